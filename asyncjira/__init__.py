@@ -1,0 +1,94 @@
+"""Pull every issue that a JQL query matches out of Jira: concurrently, in order, in bounded memory, and checked.
+
+    async with asyncjira.Jira(url, auth=asyncjira.BasicAuth(email, token)) as jira:
+        async with jira.pull("project = OPS", fields=["summary", "status"]) as pull:
+            async for issue in pull:
+                ...
+        print(pull.manifest.guarantee)
+
+The names below are the public ones, each loaded when it is first used: `asyncjira --help` need not wait for aiohttp.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asyncjira.errors import (
+        BadQuery,
+        ClosedError,
+        ConfigError,
+        IncompleteError,
+        JiraError,
+        NotFound,
+        OutputError,
+        ProtocolError,
+        RateLimited,
+        Refused,
+        ServerError,
+        StatusError,
+        TransportError,
+    )
+    from asyncjira.events import PageFetched, PullFinished, Retried, Throttled
+    from asyncjira.jira.auth import BasicAuth, BearerAuth
+    from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
+    from asyncjira.pull.blocking import fetch
+    from asyncjira.pull.manifest import Manifest
+    from asyncjira.pull.pull import Page, Pull
+    from asyncjira.pull.site import Jira
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BadQuery",
+    "BasicAuth",
+    "BearerAuth",
+    "ClosedError",
+    "ConfigError",
+    "IncompleteError",
+    "Jira",
+    "JiraError",
+    "Limits",
+    "Manifest",
+    "NotFound",
+    "OutputError",
+    "Page",
+    "PageFetched",
+    "ProtocolError",
+    "Pull",
+    "PullFinished",
+    "RateLimited",
+    "Refused",
+    "Retried",
+    "RetryPolicy",
+    "ServerError",
+    "StatusError",
+    "Throttled",
+    "Timeouts",
+    "TransportError",
+    "fetch",
+]
+
+_HOMES = {
+    "asyncjira.events": ("PageFetched", "PullFinished", "Retried", "Throttled"),
+    "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
+    "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
+    "asyncjira.pull.blocking": ("fetch",),
+    "asyncjira.pull.manifest": ("Manifest",),
+    "asyncjira.pull.pull": ("Page", "Pull"),
+    "asyncjira.pull.site": ("Jira",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'asyncjira' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME.get(name, "asyncjira.errors")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

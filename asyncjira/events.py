@@ -1,0 +1,48 @@
+"""What a listener may hear of a pull: pass `on_event` to `Jira`, and it is called with these values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asyncjira.pull.manifest import Manifest
+
+__all__ = ["Event", "PageFetched", "PullFinished", "Retried", "Throttled"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageFetched:
+    """A page arrived: the offset of its first row, its rows, and the `total` that it told."""
+
+    start_at: int
+    issues: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A request gave no page, and is sent again after `seconds`."""
+
+    label: str
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Jira asked for a pause: no request of this client for `seconds`."""
+
+    label: str
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PullFinished:
+    """A pull ended by itself, complete or not."""
+
+    manifest: Manifest
+
+
+Event = PageFetched | Retried | Throttled | PullFinished

@@ -1,0 +1,61 @@
+"""One exchange with Jira as plain values: a request, its answer, and the ways in which an answer can be of no use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Generic, TypeVar
+
+__all__ = ["Answer", "Broken", "Fault", "Request", "Unusable"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[T]):
+    """A request that changes nothing in Jira, together with `read`, which turns the body of its answer into a value.
+
+    `path` begins with `/rest/`; `params` go into the URL, `body` is JSON. `read` raises Unusable. `label` names the
+    request in messages and holds neither secrets nor the query.
+    """
+
+    method: str
+    path: str
+    read: Callable[[bytes], T]
+    label: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, headers (looked up by their usual spelling) and the whole, inflated body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Fault(Enum):
+    """Why an answer with status 200 is of no use, which says what to do next."""
+
+    DAMAGED = "cut or mangled on its way, or empty by mischance: ask again"
+    LOGIN = "a login page: the credentials were not accepted"
+    PROTOCOL = "whole, but not what Jira documents: asking again changes nothing"
+
+
+class Unusable(Exception):
+    """An answer with status 200 that cannot be used; `fault` says why."""
+
+    def __init__(self, reason: str, fault: Fault) -> None:
+        super().__init__(reason)
+        self.fault = fault
+
+
+class Broken(Exception):
+    """No whole answer arrived. `retry` tells whether asking again can help."""
+
+    def __init__(self, reason: str, *, retry: bool = True) -> None:
+        super().__init__(reason)
+        self.retry = retry

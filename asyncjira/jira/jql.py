@@ -1,0 +1,43 @@
+"""Queries: where their ORDER BY begins, and the order that asyncjira gives to those without one."""
+
+from __future__ import annotations
+
+import re
+
+from asyncjira.errors import ConfigError
+
+__all__ = ["STABLE_ORDER", "checked", "ordered", "split_order"]
+
+# `created` never changes, so rows do not move while pages are fetched; `key` settles most ties.
+STABLE_ORDER = "ORDER BY created ASC, key ASC"
+# Strings are skipped whole, so that an ORDER BY inside of one is text; a backslash escapes the next character.
+_STRING_OR_ORDER = re.compile(
+    r""" "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | (\border\s+by\b) """, re.IGNORECASE | re.VERBOSE | re.DOTALL
+)
+
+
+def checked(jql: str) -> str:
+    """Return `jql` stripped. Raises ConfigError where it cannot be sent as UTF-8 or holds a NUL."""
+    if "\0" in jql:
+        raise ConfigError("the query holds a NUL character")
+    try:
+        jql.encode()
+    except UnicodeEncodeError:
+        raise ConfigError("the query holds bytes that are not UTF-8") from None
+    return jql.strip()
+
+
+def split_order(jql: str) -> tuple[str, str]:
+    """Split a query into its conditions and its own ORDER BY; either may be empty."""
+    for match in _STRING_OR_ORDER.finditer(jql):
+        if match.group(1):
+            return jql[: match.start()].strip(), jql[match.start() :].strip()
+    return jql.strip(), ""
+
+
+def ordered(jql: str) -> str:
+    """Return the query as it is sent: with its own ORDER BY, or else with STABLE_ORDER."""
+    where, order = split_order(jql)
+    if order or not where:
+        return jql if order else STABLE_ORDER
+    return f"({where}) {STABLE_ORDER}"

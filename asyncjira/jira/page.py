@@ -1,0 +1,126 @@
+"""Bytes to pages: how a body that should be a page of issues is read, and everything it may be instead."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from asyncjira.errors import printable
+from asyncjira.jira.exchange import Fault, Unusable
+from asyncjira.jira.slices import slices
+from asyncjira.jira.words import html_fault, words
+
+__all__ = ["SearchPage", "read_page"]
+
+_CHECKED_AT_ONCE = 65536  # bytes; decoding in pieces of the size of a level-2 cache is twice as fast as in one
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of an offset search. `issues` are the bytes that Jira sent for each, `ids` their ids, in that order.
+
+    `max_results` is the server's own page size, which may be less than what was asked for.
+    """
+
+    start_at: int
+    max_results: int
+    total: int
+    issues: list[Raw]
+    ids: list[str]
+
+
+class _Body(msgspec.Struct):
+    issues: list[Raw] | UnsetType = UNSET
+    total: int | UnsetType = UNSET
+    maxResults: int | UnsetType = UNSET  # noqa: N815 - the wire's spelling
+    startAt: int | UnsetType = UNSET  # noqa: N815 - the wire's spelling
+
+
+class _Head(msgspec.Struct):
+    id: str | int
+
+
+class _Heads(msgspec.Struct):
+    issues: list[_Head]
+
+
+_BODY = msgspec.json.Decoder(_Body)
+_HEADS = msgspec.json.Decoder(_Heads)
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+def read_page(body: bytes, start: int) -> SearchPage:
+    """Read the answer to an offset search that asked for the rows from `start` on.
+
+    https://developer.atlassian.com/server/jira/platform/rest/v10003/api-group-search/
+    Raises Unusable: damaged (empty, cut short, no `issues`), a login page, or not what Jira documents.
+    """
+    _check_text(body)
+    try:
+        found, ids = _BODY.decode(body), [str(head.id) for head in _HEADS.decode(body).issues]
+    except msgspec.ValidationError as error:
+        raise _unlike_a_page(body, str(error)) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        found, ids = _read_slowly(body, str(error))
+    return _checked(found, ids, body, start)
+
+
+def _check_text(body: bytes) -> None:
+    text = body.lstrip()[:1]
+    if not text:
+        raise Unusable("the answer is empty", Fault.DAMAGED)
+    if text == b"<":
+        raise html_fault(body)
+    if body.isascii():
+        return
+    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(body)
+    for at in range(0, len(body), _CHECKED_AT_ONCE):
+        try:
+            decoder.decode(view[at : at + _CHECKED_AT_ONCE], at + _CHECKED_AT_ONCE >= len(body))
+        except UnicodeDecodeError as error:
+            raise Unusable(f"the answer is not UTF-8 near byte {at + error.start}", Fault.DAMAGED) from None
+
+
+def _read_slowly(body: bytes, reason: str) -> tuple[_Body, list[str]]:
+    if not body.rstrip().endswith(b"}"):
+        raise Unusable("the answer was cut short", Fault.DAMAGED)
+    try:
+        members, issues = slices(body.decode())
+        raws = [Raw(issue.encode()) for issue in issues]
+        found = msgspec.convert({**members, "issues": raws} if "issues" in members else members, _Body)
+        return found, [str(msgspec.convert({"id": _slow_id(issue)}, _Head).id) for issue in issues]
+    except msgspec.ValidationError as error:
+        raise _unlike_a_page(body, str(error)) from None
+    except (ValueError, RecursionError):
+        raise Unusable(f"the answer is damaged: {reason}", Fault.DAMAGED) from None
+
+
+def _slow_id(issue: str) -> object:
+    members, _ = slices(issue)
+    return members.get("id")
+
+
+def _unlike_a_page(body: bytes, reason: str) -> Unusable:
+    """Tell an error that Jira reports with status 200, or an empty object, from a page of the wrong shape."""
+    said = words(body)
+    if said:
+        return Unusable(f"Jira answered with an error in place of issues: {said}", Fault.DAMAGED)
+    if body.strip() == b"{}" or "missing required field `issues`" in reason:
+        return Unusable("the answer holds no issues, not even an empty list of them", Fault.DAMAGED)
+    return Unusable(f"the answer is no page of issues: {printable(reason)}", Fault.PROTOCOL)
+
+
+def _checked(found: _Body, ids: list[str], body: bytes, start: int) -> SearchPage:
+    if found.issues is UNSET:
+        raise _unlike_a_page(body, "missing required field `issues`")
+    if found.total is UNSET or found.maxResults is UNSET:
+        missing = "total" if found.total is UNSET else "maxResults"
+        raise Unusable(f"the answer names no {missing}, which an offset search always does", Fault.PROTOCOL)
+    if found.total < 0 or found.maxResults < 0:
+        raise Unusable(f"total {found.total}, maxResults {found.maxResults}: neither can be negative", Fault.PROTOCOL)
+    if found.startAt is not UNSET and found.startAt != start:
+        raise Unusable(f"asked for the rows from {start} on, got those from {found.startAt} on", Fault.PROTOCOL)
+    return SearchPage(start, found.maxResults, found.total, found.issues, ids)

@@ -1,0 +1,66 @@
+"""What each HTTP status of Jira means: whose fault, and what to do next."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from asyncjira.errors import BadQuery, NotFound, Refused, ServerError, StatusError, printable
+from asyncjira.jira.exchange import Answer
+from asyncjira.jira.words import words
+
+__all__ = ["login_failed", "refusal"]
+
+
+def login_failed(answer: Answer) -> str:
+    """Return why Jira did not accept the login, or nothing: it may answer 200 as to an anonymous visitor.
+
+    https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200-ok-without-api-token/
+    """
+    denied = "AUTHENTICATION_DENIED" in answer.headers.get("X-Seraph-LoginReason", "").upper()
+    if denied or answer.headers.get("X-Authentication-Denied-Reason"):
+        return "Jira wants a CAPTCHA solved: log in by browser once, check the token, then try again"
+    if "AUTHENTICATED_FAILED" in answer.headers.get("X-Seraph-LoginReason", "").upper():
+        return "Jira did not accept the login: check the user name and the token"
+    return ""
+
+
+def refusal(answer: Answer) -> StatusError:
+    """Turn an answer that is neither 200 nor worth another try into the error that a caller sees."""
+    status, said = answer.status, words(answer.body)
+    if status == 400:
+        return BadQuery(f"Jira rejected the query: {said or 'without a reason'}", status=400)
+    if status in (401, 403):
+        advice = login_failed(answer) or _ADVICE[status]
+        return Refused(f"HTTP {status}: {advice}" + (f" (Jira says: {said})" if said else ""), status=status)
+    if 300 <= status < 400:
+        return _redirection(answer)
+    kind = NotFound if status in (404, 410) else ServerError
+    advice = _ADVICE.get(status, "Jira, or a proxy before it, failed")
+    return kind(f"HTTP {status}: {advice}" + (f" (it says: {said})" if said else ""), status=status)
+
+
+_ADVICE = {
+    401: "Jira did not accept the login: check the user name and the token",
+    403: "this login may not do that: check its permissions, and whether Basic auth is disabled (then use a PAT)",
+    404: "there is no Jira API at this address: check --url and its context path (https://host/jira)",
+    410: "this address was removed: Jira Cloud has no offset search any more, and asyncjira cannot pull Cloud yet",
+    413: "the request is too large for the server: shorten the query",
+    414: "the address is too long for the server: shorten the query",
+    431: "the headers are too large for the server: shorten the token or the query",
+}
+
+
+def _redirection(answer: Answer) -> StatusError:
+    """Redirects are not followed: they would carry the credentials elsewhere. The query of the target is not shown."""
+    try:
+        target = urlsplit(answer.headers.get("Location", ""))
+    except ValueError:
+        target = urlsplit("")
+    shown = printable(f"{target.scheme}://{target.hostname or ''}{target.path}" if target.scheme else target.path)
+    if any(word in target.path.lower() for word in ("login", "sso", "saml", "auth")):
+        return Refused(
+            f"HTTP {answer.status}: sent on to a login page ({shown}): check the token", status=answer.status
+        )
+    return NotFound(
+        f"HTTP {answer.status}: the address moved to {shown}: put the final address into --url", status=answer.status
+    )
