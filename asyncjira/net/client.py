@@ -1,0 +1,116 @@
+"""Requests to one Jira, each asked until it is answered or given up: slots, limiter, retries, and what they cost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from asyncjira.errors import JiraError
+from asyncjira.events import Event, Retried, Throttled
+from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
+from asyncjira.net.limiter import Limiter
+from asyncjira.net.transport import Transport
+from asyncjira.plan.limits import Limits, RetryPolicy
+from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted, refused_login
+
+__all__ = ["Client", "Tally"]
+
+T = TypeVar("T")
+
+# Bodies from this size on are read in a thread: a mebibyte takes the loop about a millisecond.
+_READ_IN_THREAD = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one pull has cost: `requests` on the wire, `retries` of ours, and the budget that these are paid from."""
+
+    budget: RetryBudget
+    requests: int = 0
+    retries: int = 0
+
+
+class Client:
+    """Asks one Jira, with as many requests at once and a second as `limits` allow, for all who share this client."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        limits: Limits,
+        retry: RetryPolicy,
+        logged_in: bool,
+        on_event: Callable[[Event], None] | None,
+    ) -> None:
+        self._transport, self._retry, self._logged_in, self._on_event = transport, retry, logged_in, on_event
+        self._slots = anyio.CapacityLimiter(limits.concurrency)
+        # One thread at a time: more of them leave the C heap in pieces, 260 MB where 90 do (docs/decisions.md).
+        self._reader = anyio.CapacityLimiter(1)
+        self._reached = False
+        self.limiter = Limiter(limits.rate)
+
+    def tally(self) -> Tally:
+        """Begin to count for one pull."""
+        return Tally(RetryBudget(self._retry.budget))
+
+    async def send(self, request: Request[T], tally: Tally) -> T:
+        """Return what `request` reads from its answer, after as many tries as the policy and the budget allow.
+
+        Raises TransportError, ProtocolError, or the StatusError that fits.
+        """
+        failures = throttles = 0
+        while True:
+            outcome: Answer | Broken | Unusable
+            try:
+                outcome = await self._exchange(request, tally)
+                if outcome.status == 200:
+                    return await self._read(request, outcome, tally)
+            except (Broken, Unusable) as signal:
+                outcome = signal
+            dice = random.random()  # noqa: S311 - spreads waits, guards nothing
+            verdict = decide(outcome, Try(failures, throttles, self._reached, dice), self._retry)
+            if isinstance(verdict, JiraError):
+                raise verdict
+            if not tally.budget.take(verdict.cost):
+                raise exhausted(outcome, verdict)
+            throttles, failures = throttles + verdict.obeyed, failures + (not verdict.obeyed)
+            tally.retries += 1
+            await self._wait(request, verdict)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def _exchange(self, request: Request[T], tally: Tally) -> Answer:
+        async def on_wire() -> None:
+            await self.limiter.acquire()
+            tally.requests += 1
+
+        async with self._slots:
+            answer = await self._transport.send(request, on_wire)
+        self._reached = True
+        return answer
+
+    async def _read(self, request: Request[T], answer: Answer, tally: Tally) -> T:
+        if self._logged_in and (error := refused_login(answer)):
+            raise error
+        if len(answer.body) < _READ_IN_THREAD:
+            value = request.read(answer.body)
+        else:
+            value = await anyio.to_thread.run_sync(request.read, answer.body, limiter=self._reader)
+        tally.budget.succeeded()
+        return value
+
+    async def _wait(self, request: Request[T], wait: Wait) -> None:
+        if self._on_event is not None:
+            kind = Throttled if wait.everyone else Retried
+            self._on_event(kind(request.label, wait.reason, wait.seconds))
+        if wait.everyone:
+            self.limiter.pause(wait.seconds)
+        else:
+            await anyio.sleep(wait.seconds)

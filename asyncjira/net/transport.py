@@ -1,0 +1,138 @@
+"""The only file that imports aiohttp: a request becomes bytes on a socket, and an answer or Broken comes back."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import aiohttp
+import anyio
+from yarl import URL
+
+from asyncjira.errors import ConfigError, printable
+from asyncjira.jira.exchange import Answer, Broken, Request
+from asyncjira.plan.limits import Limits, Timeouts
+
+__all__ = ["Transport"]
+
+OnWire = Callable[[], Awaitable[None]]
+
+
+class Transport:
+    """One HTTP session with one Jira. A `session` that was handed in is used and never closed.
+
+    Redirects are not followed, no proxy or .netrc is read from the environment, cookies stay in memory.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        headers: Mapping[str, str],
+        *,
+        limits: Limits,
+        timeouts: Timeouts,
+        session: aiohttp.ClientSession | None,
+    ) -> None:
+        self._base, self._headers, self._limits, self._timeouts = _url(base), dict(headers), limits, timeouts
+        self._given, self._session = session, session
+        if session is not None and session.auth is not None and "Authorization" in headers:
+            raise ConfigError("the session has credentials of its own: create it without, or pass auth=None")
+
+    async def send(self, request: Request[Any], on_wire: OnWire) -> Answer:
+        """Send a request and read its whole answer.
+
+        `on_wire` is awaited before each time that it goes out: aiohttp repeats a GET once by itself when a connection
+        breaks. Raises Broken where no whole answer came, also after the time for one attempt.
+        """
+        with anyio.CancelScope() as scope:
+
+            async def gate(outgoing: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+                await on_wire()
+                scope.deadline = anyio.current_time() + self._timeouts.attempt
+                return await send(outgoing)
+
+            try:
+                return await self._exchange(request, gate)
+            except (aiohttp.ClientError, OSError) as error:
+                broken = _broken(error, self._timeouts)
+            # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
+            raise broken
+        raise Broken(f"no whole answer within {self._timeouts.attempt:g} s")
+
+    async def aclose(self) -> None:
+        """Close the session, unless it was handed in."""
+        if self._session is not None and self._given is None:
+            await self._session.close()
+            self._session = None
+
+    async def _exchange(self, request: Request[Any], gate: aiohttp.ClientMiddlewareType) -> Answer:
+        session = self._open()
+        url = self._base.joinpath(request.path.lstrip("/")).with_query(request.params)
+        headers = self._headers if request.body is None else {**self._headers, "Content-Type": "application/json"}
+        async with session.request(
+            request.method,
+            url,
+            data=request.body,
+            headers=headers,
+            allow_redirects=False,
+            raise_for_status=False,
+            auto_decompress=True,
+            timeout=aiohttp.ClientTimeout(sock_connect=self._timeouts.connect, sock_read=self._timeouts.read),
+            # A session's own middlewares are no part of its public face, and a request's replace them: keep both.
+            middlewares=(*(getattr(session, "_middlewares", None) or ()), gate),
+        ) as response:
+            return Answer(response.status, response.headers, await self._read(response))
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        chunks, size = [], 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > self._limits.body:
+                response.close()
+                raise Broken(f"the answer is larger than {self._limits.body} bytes: ask for smaller pages", retry=False)
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._limits.concurrency),
+                timeout=aiohttp.ClientTimeout(total=None),
+            )
+        return self._session
+
+
+def _url(base: str) -> URL:
+    try:
+        return URL(base)
+    except ValueError:
+        raise ConfigError(f"{printable(base)!r} cannot be used as an address") from None
+
+
+def _broken(error: Exception, timeouts: Timeouts) -> Broken:
+    """Say in our own words what went wrong: theirs hold addresses, and in a repr the headers."""
+    for kinds, reason, retry in _REASONS:
+        if isinstance(error, kinds):
+            return Broken(reason.format(connect=timeouts.connect, read=timeouts.read), retry=retry)
+    words = getattr(error, "message", "") or getattr(error, "strerror", "") or ""
+    return Broken(f"the connection failed ({type(error).__name__}{': ' * bool(words)}{printable(str(words))})")
+
+
+# The first kind that fits counts, so kinds stand before their bases.
+_REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (
+    (
+        (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError),
+        "the server's TLS certificate is not valid for this host: check --url, and the certificate's date and issuer",
+        False,
+    ),
+    ((aiohttp.ClientSSLError, ssl.SSLError), "TLS failed: is this an https port?", False),
+    ((aiohttp.ClientConnectorDNSError,), "the host name is unknown: check --url", True),
+    ((aiohttp.ClientConnectorError,), "the connection was refused: check --url, and whether Jira is up", True),
+    ((aiohttp.ConnectionTimeoutError,), "no connection within {connect:g} s: check host, port and http or https", True),
+    ((aiohttp.SocketTimeoutError, TimeoutError), "the server sent nothing for {read:g} s", True),
+    ((aiohttp.ClientPayloadError,), "the answer was cut short", True),
+    ((aiohttp.InvalidURL,), "the address cannot be used: check --url", False),
+    ((aiohttp.ServerDisconnectedError, ConnectionError), "the connection was broken before the answer", True),
+    ((aiohttp.ClientResponseError,), "the answer breaks the rules of HTTP", True),
+)

@@ -1,0 +1,75 @@
+"""How much at once, how fast, how long, how often: the knobs that bound a client."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from asyncjira.errors import ConfigError
+
+__all__ = ["Limits", "RetryPolicy", "Timeouts"]
+
+_MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a client may use, over all its pulls together.
+
+    `concurrency` requests in flight; `rate` requests a second, spaced evenly (0: no ceiling); `body` bytes of one
+    inflated answer. The defaults are kind to a Jira that others use too: Atlassian's own guides speak of 5 to 10
+    concurrent requests, and of 100 a second for each endpoint.
+    https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+    """
+
+    concurrency: int = 16
+    rate: float = 50.0
+    body: int = 64 * _MEBIBYTE
+
+    def __post_init__(self) -> None:
+        _require(self.concurrency >= 1, "concurrency must be 1 or more")
+        _require(math.isfinite(self.rate) and self.rate >= 0, "rate must be 0 (no ceiling) or more")
+        _require(self.body >= 1, "the limit of a body must be 1 byte or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds until a try counts as failed: to connect, without one byte, and for the whole answer.
+
+    Waiting for a free slot or for the limiter does not count. 30 s to the first byte leaves room for the slow pages
+    that users of other tools report (https://github.com/ParabolInc/parabol/issues/13088: 5 s was too short).
+    """
+
+    connect: float = 15.0
+    read: float = 60.0
+    attempt: float = 300.0
+
+    def __post_init__(self) -> None:
+        _require(all(t > 0 for t in (self.connect, self.read, self.attempt)), "timeouts must be more than 0 seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """When to try again: `attempts` tries of one request, waiting in between.
+
+    Without a `Retry-After` the wait is U(0, min(`longest`, `first` * 2 ** failures)) seconds, "full jitter":
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/. A `Retry-After` beyond
+    `max_retry_after` seconds ends the pull. `budget` tokens bound the retries of a whole pull, as in botocore's
+    standard mode: a retry takes 5, a success gives 1 back.
+    """
+
+    attempts: int = 6
+    first: float = 0.5
+    longest: float = 60.0
+    max_retry_after: float = 300.0
+    budget: int = 500
+
+    def __post_init__(self) -> None:
+        _require(self.attempts >= 1, "attempts must be 1 or more")
+        _require(self.first >= 0 and self.longest >= 0 and self.max_retry_after >= 0, "waits cannot be negative")
+        _require(self.budget >= 0, "the retry budget cannot be negative")
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ConfigError(message)

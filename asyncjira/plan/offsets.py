@@ -1,0 +1,157 @@
+"""Offset search: the first page says how many rows there are, so every other page is known and fetched at once.
+
+Rows are counted by offset. Of the offsets below `_planned`, each is at any time in exactly one of these places: taken
+(below `_frontier`), waiting for its turn, asked, a hole to be asked again, or past the end. A server may return fewer
+rows than asked for at any time (a page cap, also one that is lowered in the middle): what is missing becomes a hole.
+The end is a page that is empty, or short where its own `total` agrees; `total` alone ends nothing.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+from asyncjira.errors import ProtocolError
+from asyncjira.jira.page import SearchPage
+from asyncjira.jira.search import Query, search
+from asyncjira.plan.idset import IdSet
+from asyncjira.plan.strategy import Ask, Outcome, Rows
+
+__all__ = ["OffsetStrategy"]
+
+_STALE_PAGES = 3  # in a row without one new id: the server ignores startAt, and would be asked for ever
+
+
+class OffsetStrategy:
+    """Every page of one query, `window` pages at most asked or waiting at a time.
+
+    `page_size` is asked for; the server's own `maxResults` decides the stride.
+    """
+
+    def __init__(self, query: Query, *, page_size: int, window: int) -> None:
+        self._query, self._stride, self._window = query, page_size, window
+        self._holes: list[tuple[int, int]] = []  # a heap of (start, size)
+        self._waiting: list[tuple[int, int, SearchPage]] = []  # a heap of (start, arrival, page)
+        self._past_end: list[tuple[int, int]] = []  # (start, size) not asked again unless rows turn up beyond
+        self._asked_empty: set[int] = set()
+        self._ids = IdSet()
+        self._planned = self._frontier = self._arrivals = 0
+        self._known_total = 0
+        self._end: int | None = None
+        self._total_first: int | None = None
+        self._total_last: int | None = None
+        self._duplicates = self._refetched = self._stale = 0
+        self._shrank = False
+
+    def next(self) -> Ask | None:
+        """Return the lowest rows that are missing, within the window; the first page alone, until it has arrived."""
+        limit = self._frontier + self._window * self._stride
+        if self._holes:
+            start, size = heappop(self._holes)
+            if size > self._stride:
+                heappush(self._holes, (start + self._stride, size - self._stride))
+            self._refetched += 1
+            return self._ask(start, min(size, self._stride))
+        if self._planned > 0 and (self._total_first is None or self._planned >= limit or self._is_past_plan()):
+            return None
+        self._planned += self._stride
+        return self._ask(self._planned - self._stride, self._stride)
+
+    def _is_past_plan(self) -> bool:
+        # At `_planned == _known_total` one page more is asked: after a last page that is full, it finds the end.
+        return self._planned > self._known_total or (self._end is not None and self._planned >= self._end)
+
+    def _ask(self, start: int, size: int) -> Ask:
+        return Ask(search(self._query, start, size), start, size, self._known_total)
+
+    def on_page(self, ask: Ask, page: SearchPage) -> None:
+        """Keep the page for its turn, and decide about the rows that it should have held and does not."""
+        rows, most = len(page.issues), page.max_results
+        if most <= 0 or rows > most:
+            raise ProtocolError(f"the server says that its pages hold {most} issues, and sent {rows}")
+        if self._total_first is None:
+            self._total_first = page.total
+        if most < ask.size:
+            self._stride = min(self._stride, most)
+        self._shrank |= page.total < ask.known_total
+        self._known_total = max(self._known_total, page.total)
+        self._arrivals += 1
+        heappush(self._waiting, (ask.start, self._arrivals, page))
+        self._account(ask, page, ask.start + rows)
+
+    def _account(self, ask: Ask, page: SearchPage, got: int) -> None:
+        rows, missing = len(page.issues), ask.start + ask.size - got
+        if rows and self._end is not None and got > self._end:
+            self._reopen()
+        if missing <= 0:
+            self._known_total = max(self._known_total, got)
+        elif self._is_end(ask, page, got):
+            self._past_end.append((got, missing))
+            if self._end is None or got < self._end:
+                self._end, self._total_last = got, page.total
+        else:
+            heappush(self._holes, (got, missing))
+
+    def _is_end(self, ask: Ask, page: SearchPage, got: int) -> bool:
+        if page.issues:
+            return len(page.issues) < min(page.max_results, ask.size) and got >= page.total
+        if got >= page.total or got in self._asked_empty:
+            return True
+        self._asked_empty.add(got)  # empty where `total` promises rows: believed when it is empty twice
+        return False
+
+    def _reopen(self) -> None:
+        """Rows beyond the end: it was not the end. What was left out there is asked again."""
+        self._end = None
+        for hole in self._past_end:
+            heappush(self._holes, hole)
+        self._past_end.clear()
+
+    def take(self) -> Rows | None:
+        """Return the rows from the frontier on, without the ids that were delivered before. Raises ProtocolError."""
+        while self._waiting and self._waiting[0][0] <= self._frontier:
+            start, _, page = heappop(self._waiting)
+            seen = self._frontier - start
+            if seen >= len(page.issues):
+                continue
+            self._frontier = start + len(page.issues)
+            rows = zip(page.issues[seen:], page.ids[seen:], strict=True)
+            fresh = [issue for issue, issue_id in rows if self._ids.add(issue_id)]
+            self._duplicates += len(page.issues) - seen - len(fresh)
+            self._stale = 0 if fresh else self._stale + 1
+            if self._stale == _STALE_PAGES:
+                raise ProtocolError("page after page brings the same issues: the server, or a cache, ignores startAt")
+            if fresh:
+                return Rows(start + seen, fresh)
+        return None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the frontier has reached the end."""
+        return self._end is not None and self._frontier >= self._end
+
+    def outcome(self) -> Outcome:
+        """Reconcile: ids distinct, as many as the last page's `total`, no issue left meanwhile, none beyond the end."""
+        doubts = tuple(self._doubts())
+        return Outcome(
+            guarantee="none" if doubts else "reconciled",
+            doubts=doubts,
+            issues=len(self._ids),
+            duplicates_dropped=self._duplicates,
+            refetched_pages=self._refetched,
+            total_first=self._total_first,
+            total_last=self._total_last,
+        )
+
+    def _doubts(self) -> list[str]:
+        if not self.finished:
+            return ["it was stopped before its end"]
+        doubts = []
+        if len(self._ids) != self._total_last:
+            doubts.append(f"Jira counts {self._total_last} issues, {len(self._ids)} different ones came")
+        if self._duplicates:
+            doubts.append(f"{self._duplicates} issues came twice, so rows moved from page to page")
+        if self._shrank:
+            doubts.append("issues left the result while it was pulled, so others may have slipped between pages")
+        if any(page.issues for _, _, page in self._waiting):
+            doubts.append("rows were found beyond the end")
+        return doubts

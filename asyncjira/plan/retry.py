@@ -1,0 +1,172 @@
+"""After a try that gave no page: wait for how long, or give up with which error. No clock and no dice here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from asyncjira.errors import JiraError, ProtocolError, RateLimited, Refused, TransportError
+from asyncjira.jira.exchange import Answer, Broken, Fault, Unusable
+from asyncjira.jira.refusal import login_failed, refusal
+from asyncjira.plan.limits import RetryPolicy
+
+__all__ = ["RetryBudget", "Try", "Wait", "decide", "exhausted", "refused_login", "retry_after"]
+
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+_BEFORE_THE_FIRST_ANSWER = 3  # tries: a host that never answered is more likely mistyped than down
+_LATER_TO_SPREAD = (
+    0.1  # of a Retry-After, at most, so that clients which were paused together do not come back together
+)
+_THROTTLED_IN_A_ROW = 30  # obeyed Retry-Afters of one request; a server that only ever says "later" means no
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What is known when a request fails: how often it failed and was throttled before, and `dice` in [0, 1).
+
+    `reached` tells whether this server has ever answered.
+    """
+
+    failures: int
+    throttles: int
+    reached: bool
+    dice: float
+
+    @property
+    def backoff(self) -> int:
+        """How often the first wait is doubled."""
+        return min(self.failures + self.throttles, 30)  # more would overflow nothing, and mean nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Ask again after `seconds`. `everyone`: no request of this client before that.
+
+    `obeyed`: Jira named the time itself, so it is a throttle and no failure. `cost` is taken from the retry budget.
+    """
+
+    seconds: float
+    reason: str
+    everyone: bool = False
+    obeyed: bool = False
+
+    @property
+    def cost(self) -> int:
+        """Tokens of the retry budget: 5 for a failure, as botocore takes; 1 for a pause that Jira asked for."""
+        return 1 if self.obeyed else 5
+
+
+@dataclass(slots=True)
+class RetryBudget:
+    """The tokens that the retries of one pull may use up: botocore's retry quota, with its prices.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+    """
+
+    capacity: int
+    spent: int = 0
+
+    def take(self, cost: int) -> bool:
+        """Take `cost` tokens; False where fewer are left."""
+        if self.spent + cost > self.capacity:
+            return False
+        self.spent += cost
+        return True
+
+    def succeeded(self) -> None:
+        """Give one token back."""
+        self.spent = max(0, self.spent - 1)
+
+
+def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
+    """Say whether to ask again, or which error to raise.
+
+    The wait after 429 and 503 is the longer of `Retry-After` (seconds, or an HTTP date against the answer's own Date)
+    and the backoff; it holds for every request of the client and is not counted as a failure.
+    """
+    if isinstance(outcome, Unusable):
+        return _after_unusable(outcome, tried, policy)
+    if isinstance(outcome, Broken):
+        return _after_broken(outcome, tried, policy)
+    if outcome.status not in _RETRIED:
+        return refusal(outcome)
+    after = retry_after(outcome) if outcome.status in (429, 503) else None
+    if after is not None:
+        return _after_throttle(outcome, after, tried, policy)
+    if tried.failures + 1 < policy.attempts:
+        return Wait(_backoff(tried, policy), f"HTTP {outcome.status}", everyone=outcome.status == 429)
+    if outcome.status == 429:
+        return _limited(outcome, f"{_times(tried)}: lower --rate, or come back later", None)
+    return refusal(outcome)
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Return the seconds that `Retry-After` asks for, or None where it is missing or cannot be read.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    value = answer.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value) if len(value) < 10 else math.inf
+    try:
+        wait = (parsedate_to_datetime(value) - parsedate_to_datetime(answer.headers["Date"])).total_seconds()
+    except (ValueError, TypeError, KeyError):
+        return None
+    return max(0.0, wait)
+
+
+def exhausted(outcome: Answer | Broken | Unusable, wait: Wait) -> JiraError:
+    """Return the error for a pull whose retry budget is used up, with the last of its failures."""
+    reason = f"the retry budget of this pull is used up (last: {wait.reason})"
+    if isinstance(outcome, Answer) and wait.everyone:
+        return _limited(outcome, f"{reason}: lower --rate, or come back later", None)
+    return TransportError(f"{reason}: Jira, or the way to it, fails too often")
+
+
+def refused_login(answer: Answer) -> Refused | None:
+    """Return the error for an answer of 200 whose headers say that the login failed: it is what anonymous may see."""
+    reason = login_failed(answer)
+    return Refused(f"HTTP 200, but as to an anonymous visitor: {reason}", status=200) if reason else None
+
+
+def _after_throttle(answer: Answer, after: float, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
+    if after > policy.max_retry_after:
+        named = "a very long time" if math.isinf(after) else f"{after:.0f} s"
+        advice = "run it again later, or raise --max-retry-after"
+        return _limited(
+            answer, f"Jira asks to wait {named}, over the {policy.max_retry_after:g} s allowed: {advice}", after
+        )
+    if tried.throttles >= _THROTTLED_IN_A_ROW:
+        return _limited(answer, f"{tried.throttles} pauses did not help: lower --rate, or come back later", after)
+    seconds = max(after, _backoff(tried, policy)) + after * _LATER_TO_SPREAD * tried.dice
+    return Wait(seconds, f"HTTP {answer.status}, Retry-After {after:.0f} s", everyone=True, obeyed=True)
+
+
+def _limited(answer: Answer, message: str, after: float | None) -> RateLimited:
+    return RateLimited(f"HTTP {answer.status}: {message}", status=answer.status, retry_after=after)
+
+
+def _after_broken(broken: Broken, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
+    attempts = policy.attempts if tried.reached else min(policy.attempts, _BEFORE_THE_FIRST_ANSWER)
+    if broken.retry and tried.failures + 1 < attempts:
+        return Wait(_backoff(tried, policy), str(broken))
+    return TransportError(f"{broken} ({_times(tried)})", attempts=tried.failures + 1)
+
+
+def _after_unusable(unusable: Unusable, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
+    if unusable.fault is Fault.LOGIN:
+        return Refused(f"{unusable}: check the token, and whether --url leads past the single sign-on", status=200)
+    if unusable.fault is Fault.PROTOCOL:
+        return ProtocolError(f"{unusable}: the server, or a proxy before it, does not speak Jira's offset search")
+    if tried.failures + 1 < policy.attempts:
+        return Wait(_backoff(tried, policy), str(unusable))
+    return TransportError(f"{unusable} ({_times(tried)})", attempts=tried.failures + 1)
+
+
+def _times(tried: Try) -> str:
+    return "tried once" if tried.failures == 0 else f"{tried.failures + 1} times in a row"
+
+
+def _backoff(tried: Try, policy: RetryPolicy) -> float:
+    return tried.dice * min(policy.longest, policy.first * 2.0**tried.backoff)
