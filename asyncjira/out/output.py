@@ -1,0 +1,31 @@
+"""Opens what a pull writes to. Whatever can be wrong with it is found here, before the first request."""
+
+from __future__ import annotations
+
+import os
+
+from asyncjira.out.compression import compressor
+from asyncjira.out.shape import Encoder, Shape
+from asyncjira.out.sink import Sink
+from asyncjira.out.target import FileTarget, StreamTarget
+
+__all__ = ["open_file", "open_stream"]
+
+_Path = str | os.PathLike[str]
+
+
+def open_file(path: _Path, shape: Shape, *, force: bool, manifest: _Path | None) -> tuple[Sink, FileTarget]:
+    """Open an output file, and the file of the manifest beside it. Raises ConfigError, OutputError."""
+    encoder, packer = Encoder(shape), compressor(shape.compression)
+    target = FileTarget(path, force=force)
+    try:
+        return Sink(encoder, packer, target), FileTarget(manifest or f"{target.path}.manifest.json", force=True)
+    except BaseException:
+        target.abandon()
+        raise
+
+
+def open_stream(descriptor: int, shape: Shape, *, manifest: _Path | None) -> tuple[Sink, FileTarget | None]:
+    """Write to an open file descriptor; a manifest only where asked. Raises ConfigError, OutputError."""
+    sink = Sink(Encoder(shape), compressor(shape.compression), StreamTarget(descriptor))
+    return sink, FileTarget(manifest, force=True) if manifest else None

@@ -1,0 +1,75 @@
+"""What an output looks like: one issue a line or one JSON array, plain or compressed; told by the name of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+import msgspec
+from msgspec import Raw
+
+from asyncjira.errors import ConfigError
+
+__all__ = ["Encoder", "Shape"]
+
+Form = Literal["ndjson", "json"]
+_INDENT = 4  # as the loop that every tutorial shows: json.dumps(tickets, indent=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`form` of the output, its `compression` ("", "gz" or "zst"), and whether the array is pretty-printed."""
+
+    form: Form = "ndjson"
+    compression: str = ""
+    indent: bool = False
+
+    def __post_init__(self) -> None:
+        if self.indent and self.form != "json":
+            raise ConfigError("--indent needs one JSON array: name the output *.json, or add --format json")
+
+    @classmethod
+    def of(cls, path: str, form: Form | None = None, *, indent: bool = False) -> Shape:
+        """Read the shape off the suffixes of `path`: `.json` is an array, anything else lines; then `.gz` or `.zst`."""
+        suffixes = PurePath(path).suffixes
+        compression = suffixes.pop()[1:].lower() if suffixes and suffixes[-1].lower() in (".gz", ".zst") else ""
+        named: Form = "json" if suffixes and suffixes[-1].lower() == ".json" else "ndjson"
+        return cls(form or named, compression, indent)
+
+
+class Encoder:
+    """Puts issues into the form, a page at a time. Their bytes stay as they are, but for what follows.
+
+    A raw line break can only stand between the tokens of an issue (JSON escapes it inside of strings), and is left out;
+    `indent` sets the white space between tokens anew.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape, self._is_first = shape, True
+
+    def page(self, issues: Sequence[Raw]) -> bytes:
+        """Return the bytes that `issues`, at least one, add to the output."""
+        if self._shape.form == "ndjson":
+            return _joined(issues, b"\n") + b"\n"
+        begin = b"[\n" if self._is_first else b",\n"
+        self._is_first = False
+        if not self._shape.indent:
+            return begin + _joined(issues, b",\n")
+        pretty = msgspec.json.format(b"[" + b",".join(issues) + b"]", indent=_INDENT)
+        return begin + pretty[2:-2]  # without its own brackets and their line breaks
+
+    def end(self) -> bytes:
+        """Return what closes the output."""
+        if self._shape.form == "ndjson":
+            return b""
+        return b"[]\n" if self._is_first else b"\n]\n"
+
+
+def _joined(issues: Sequence[Raw], between: bytes) -> bytes:
+    joined = between.join(issues)
+    breaks = joined.count(b"\n") - between.count(b"\n") * (len(issues) - 1)
+    if breaks or b"\r" in joined:
+        return between.join(bytes(issue).translate(None, b"\r\n") for issue in issues)
+    return joined

@@ -1,0 +1,143 @@
+"""Files that appear only when they are whole, and streams."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from asyncjira.errors import ConfigError, OutputError, printable
+
+__all__ = ["FileTarget", "StreamTarget", "write_whole"]
+
+
+class FileTarget:
+    """Writes `PATH.part` (mode 0600, locked against a second writer) and renames it to `PATH` at the end.
+
+    Created before the first request, so that an output which cannot be written costs none. Raises ConfigError where
+    `PATH` exists and `force` is not set, OutputError where it cannot be written.
+    """
+
+    may_block = False
+
+    def __init__(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        self.path = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
+        self.part = self.path.with_name(self.path.name + ".part")
+        if self.path.exists() and not self.path.is_file():
+            raise OutputError(f"{_shown(self.path)} is no regular file: write to stdout (-o -) and redirect it")
+        if self.path.exists() and not force:
+            raise ConfigError(f"{_shown(self.path)} exists: add --force to replace it")
+        try:
+            self._file = _open_locked(self.part)
+            os.ftruncate(self._file, 0)
+        except OSError as error:
+            raise _failed(self.part, error) from None
+        self._is_empty, self._is_open = True, True
+
+    def write(self, data: bytes) -> None:
+        """Write all of `data`; the kernel may take it in pieces. Raises OutputError."""
+        try:
+            _write_all(self._file, data)
+        except OSError as error:
+            raise _failed(self.part, error) from None
+        self._is_empty &= not data
+
+    def finish(self) -> None:
+        """Make the bytes durable, then the name: fsync, rename, fsync of the folder. Raises OutputError."""
+        try:
+            os.fsync(self._file)
+            os.fchmod(self._file, 0o666 & ~_umask())
+            os.replace(self.part, self.path)
+            self._is_open = False
+            os.close(self._file)
+            _sync_folder(self.path.parent)
+        except OSError as error:
+            raise _failed(self.path, error) from None
+
+    def abandon(self) -> None:
+        """Keep `PATH.part`, unless nothing was written to it. After `finish`, or a second time, do nothing."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        with suppress(OSError):
+            if self._is_empty:
+                self.part.unlink()
+        with suppress(OSError):
+            os.close(self._file)
+
+
+class StreamTarget:
+    """Writes to an open file descriptor that is not ours to close, such as stdout."""
+
+    may_block = True
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, data: bytes) -> None:
+        """Write all of `data`. Raises OutputError, or BrokenPipeError where nobody reads any more."""
+        try:
+            _write_all(self._descriptor, data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _failed(Path("stdout"), error) from None
+
+    def finish(self) -> None:
+        """Nothing: what was written has appeared already."""
+
+    def abandon(self) -> None:
+        """Nothing: what was written cannot be taken back."""
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Replace the file at `path` by `content` in one step, durably. Raises OutputError."""
+    target = FileTarget(path, force=True)
+    target.write(content)
+    target.finish()
+
+
+def _open_locked(path: Path) -> int:
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Its last writer may have renamed it between our open and our lock: then it is somebody's whole output.
+            if stat.S_ISREG(os.fstat(file).st_mode) and os.path.samestat(os.fstat(file), os.stat(path)):
+                return file
+        except BlockingIOError:
+            os.close(file)
+            raise OutputError(f"{_shown(path)} is being written by another process: wait for it") from None
+        except FileNotFoundError:
+            pass
+        os.close(file)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _failed(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"cannot write {_shown(path)}: {(error.strerror or type(error).__name__).lower()}")
+
+
+def _shown(path: Path) -> str:
+    return printable(str(path))

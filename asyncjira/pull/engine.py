@@ -1,0 +1,78 @@
+"""Runs any strategy: as many requests in flight as allowed, rows handed on in order, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+from anyio.abc import TaskGroup
+
+from asyncjira.events import Event, PageFetched
+from asyncjira.net.client import Client, Tally
+from asyncjira.plan.strategy import Ask, Rows, Strategy
+
+__all__ = ["run"]
+
+
+async def run(
+    strategy: Strategy,
+    client: Client,
+    tally: Tally,
+    deliver: Callable[[Rows], Awaitable[None]],
+    *,
+    concurrency: int,
+    on_event: Callable[[Event], None] | None,
+) -> None:
+    """Ask what the strategy wants asked and await `deliver` for its rows, until it is finished.
+
+    The strategy's window holds requests back while `deliver` is slow. Raises what a request raises.
+    """
+    async with anyio.create_task_group() as tasks:
+        fetching = _Fetching(strategy, client, tally, tasks, concurrency, on_event)
+        fetching.dispatch()
+        while not strategy.finished:
+            rows = strategy.take()
+            if rows is None:
+                if not strategy.finished:
+                    await fetching.next_arrival()
+                continue
+            fetching.dispatch()
+            await deliver(rows)
+        tasks.cancel_scope.cancel()  # what is still asked lies past the end
+
+
+class _Fetching:
+    def __init__(
+        self,
+        strategy: Strategy,
+        client: Client,
+        tally: Tally,
+        tasks: TaskGroup,
+        concurrency: int,
+        on_event: Callable[[Event], None] | None,
+    ) -> None:
+        self._strategy, self._client, self._tally, self._tasks = strategy, client, tally, tasks
+        self._free, self._on_event = concurrency, on_event
+        self._concurrency = concurrency
+        self._arrival = anyio.Event()
+
+    def dispatch(self) -> None:
+        """Start what may be started now."""
+        while self._free and (ask := self._strategy.next()) is not None:
+            self._free -= 1
+            self._tasks.start_soon(self._fetch, ask)
+
+    async def next_arrival(self) -> None:
+        if self._free == self._concurrency:
+            raise RuntimeError("the strategy is not finished, and asks nothing")
+        await self._arrival.wait()
+        self._arrival = anyio.Event()
+
+    async def _fetch(self, ask: Ask) -> None:
+        page = await self._client.send(ask.request, self._tally)
+        self._strategy.on_page(ask, page)
+        self._free += 1
+        self.dispatch()
+        self._arrival.set()
+        if self._on_event is not None:
+            self._on_event(PageFetched(ask.start, len(page.issues), page.total))

@@ -1,0 +1,54 @@
+"""What a pull says about itself when it has ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from asyncjira.plan.strategy import Guarantee
+
+__all__ = ["Manifest"]
+
+_Bytes = bytes  # a field of the manifest is named like the type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The facts of one pull, the same in the library and in the file beside an output. It holds no secret.
+
+    Times are UTC in ISO 8601. `guarantee` says what was checked: "reconciled" means that every delivered id is
+    different, that there are as many as the last page's `total`, and that no issue was seen to leave meanwhile.
+    `requests` counts every request on the wire, `retries` those that repeat another, `throttled_seconds` the pauses
+    that Jira asked for. `bytes` and `sha256` are those of the output, None where there is none.
+    """
+
+    version: str
+    url: str
+    jql: str
+    api: str
+    fields: tuple[str, ...]
+    expand: tuple[str, ...]
+    started_at: str
+    finished_at: str
+    complete: bool
+    guarantee: Guarantee
+    issues: int
+    duplicates_dropped: int
+    refetched_pages: int
+    requests: int
+    retries: int
+    throttled_seconds: float
+    total_first: int | None
+    total_last: int | None
+    bytes: int | None = None
+    sha256: str | None = None
+    uncovered: tuple[tuple[str, str], ...] = ()
+    missing_ids: tuple[str, ...] = ()
+    fresh: bool = False
+    stale_ids: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> _Bytes:
+        """Return it as indented JSON with a line break at its end."""
+        return orjson.dumps(self, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

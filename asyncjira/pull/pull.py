@@ -1,0 +1,134 @@
+"""One pull as its consumer sees it: an async iterator over issues, whose requests end when its `async with` does.
+
+The work runs in a task of its own, and everything that has a scope lives inside that task; rows and errors cross a
+memory stream. Nothing scoped is ever suspended in the consumer's frame, which makes a break, an exception, a timeout, a
+cancellation, an abandoned generator and closing from another task all safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from msgspec import Raw
+
+from asyncjira.errors import ClosedError, IncompleteError
+from asyncjira.jira.issue import to_object
+from asyncjira.plan.strategy import Rows
+from asyncjira.pull.manifest import Manifest
+from asyncjira.pull.run import Run
+
+__all__ = ["Page", "Pull"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Page:
+    """Issues in order: `start_at` is the offset of the first, `issues` are their bytes exactly as Jira sent them."""
+
+    start_at: int
+    issues: list[bytes]
+
+    def __repr__(self) -> str:
+        return f"<Page {len(self.issues)} issues from {self.start_at}>"
+
+
+class Pull:
+    """Every issue that a query matches, once, in order: `async with jira.pull(jql) as pull: async for issue in pull`.
+
+    Iterating raises what ended the pull: a StatusError, TransportError or ProtocolError, IncompleteError after the
+    last issue where the pull cannot be called whole, ClosedError where the client was closed meanwhile. Pages that wait
+    to be consumed hold further requests back.
+    """
+
+    def __init__(self, run: Run, tasks: set[asyncio.Task[None]]) -> None:
+        self._run, self._tasks = run, tasks
+        self._scope = anyio.CancelScope()
+        self._stream: MemoryObjectReceiveStream[Rows] | None = None
+        self._ready: deque[Raw] = deque()
+        self._error: Exception | None = None
+        self._manifest: Manifest | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the pull says of itself, once it has ended, also by an error. Raises RuntimeError before."""
+        if self._manifest is None:
+            raise RuntimeError("the pull has not ended: its manifest is known when the last issue was consumed")
+        return self._manifest
+
+    async def __aenter__(self) -> Self:
+        if self._stream is not None:
+            raise RuntimeError("a pull can be entered once: call jira.pull() again")
+        send, self._stream = anyio.create_memory_object_stream[Rows](0)
+        task = asyncio.create_task(self._pump(send), name="asyncjira-pull")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: send.close())  # also where it was cancelled before it began
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Nothing is awaited here, so that any task may leave at any time; Jira.aclose() waits for what is unwinding.
+        self._scope.cancel()
+        if self._stream is not None:
+            self._stream.close()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> dict[str, Any]:
+        while not self._ready:
+            rows = await self._next_rows()
+            if rows is None:
+                raise StopAsyncIteration
+            self._ready.extend(rows.issues)
+        return to_object(self._ready.popleft())
+
+    async def pages(self) -> AsyncIterator[Page]:
+        """Iterate over pages of issues as bytes, in order. A page never holds an issue that came before."""
+        while (rows := await self._next_rows()) is not None:
+            yield Page(rows.start_at, [bytes(issue) for issue in rows.issues])
+
+    async def rows(self) -> AsyncIterator[Rows]:
+        """Iterate over the same pages without copying: for sinks."""
+        while (rows := await self._next_rows()) is not None:
+            yield rows
+
+    async def _next_rows(self) -> Rows | None:
+        if self._stream is None:
+            raise RuntimeError("enter the pull first: async with jira.pull(...) as pull")
+        try:
+            return await self._stream.receive()
+        except (anyio.EndOfStream, anyio.ClosedResourceError):
+            pass
+        if self._error is not None:
+            raise self._error
+        if self._manifest is None:
+            raise ClosedError("the pull was closed before its end")
+        return None
+
+    async def _pump(self, send: MemoryObjectSendStream[Rows]) -> None:
+        try:
+            with self._scope:
+                self._manifest = await self._run.pull(send.send)
+            if self._manifest is not None and not self._manifest.complete:
+                self._error = IncompleteError("; ".join(self._manifest.warnings), manifest=self._manifest)
+        except* anyio.BrokenResourceError:
+            pass  # the consumer left
+        except* Exception as group:
+            self._error, self._manifest = _first(group), self._run.manifest()
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> Exception:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            return _first(error)
+        if isinstance(error, Exception):
+            return error
+    raise group

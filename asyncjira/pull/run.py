@@ -1,0 +1,83 @@
+"""One run of one query: the strategy it follows, what it costs, and what can be said about it at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from asyncjira import __version__
+from asyncjira.events import Event, PullFinished
+from asyncjira.jira.search import Query
+from asyncjira.net.client import Client
+from asyncjira.plan.offsets import OffsetStrategy
+from asyncjira.plan.strategy import Rows
+from asyncjira.pull.engine import run
+from asyncjira.pull.manifest import Manifest
+
+__all__ = ["Run"]
+
+_PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight: enough to ride out one slow page
+
+
+class Run:
+    """Pulls `query` from the Jira at `url` once."""
+
+    def __init__(
+        self,
+        url: str,
+        query: Query,
+        client: Client,
+        *,
+        page_size: int,
+        concurrency: int,
+        on_event: Callable[[Event], None] | None,
+    ) -> None:
+        self._url, self._query, self._client = url, query, client
+        self._concurrency, self._on_event = concurrency, on_event
+        self._strategy = OffsetStrategy(query, page_size=page_size, window=_PAGES_AHEAD * concurrency)
+        self._tally = client.tally()
+        self._started_at, self._paused = _now(), client.limiter.paused_seconds
+
+    async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
+        """Await `deliver` for all rows in order, then return the manifest. Raises what a request raises."""
+        await run(
+            self._strategy,
+            self._client,
+            self._tally,
+            deliver,
+            concurrency=self._concurrency,
+            on_event=self._on_event,
+        )
+        manifest = self.manifest()
+        if self._on_event is not None:
+            self._on_event(PullFinished(manifest))
+        return manifest
+
+    def manifest(self) -> Manifest:
+        """Say how the run ended, or how it stands."""
+        outcome = self._strategy.outcome()
+        return Manifest(
+            version=__version__,
+            url=self._url,
+            jql=self._query.jql,
+            api="offset",
+            fields=self._query.fields,
+            expand=self._query.expand,
+            started_at=self._started_at,
+            finished_at=_now(),
+            complete=not outcome.doubts,
+            guarantee=outcome.guarantee,
+            issues=outcome.issues,
+            duplicates_dropped=outcome.duplicates_dropped,
+            refetched_pages=outcome.refetched_pages,
+            requests=self._tally.requests,
+            retries=self._tally.retries,
+            throttled_seconds=round(self._client.limiter.paused_seconds - self._paused, 3),
+            total_first=outcome.total_first,
+            total_last=outcome.total_last,
+            warnings=outcome.doubts,
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,145 @@
+"""One Jira: the door of the library."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import anyio
+
+from asyncjira import __version__
+from asyncjira.errors import ConfigError
+from asyncjira.events import Event
+from asyncjira.jira.address import base_url
+from asyncjira.jira.auth import Auth
+from asyncjira.jira.search import Query, as_names, search
+from asyncjira.net.client import Client
+from asyncjira.net.transport import Transport
+from asyncjira.out.output import open_file
+from asyncjira.out.shape import Form, Shape
+from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
+from asyncjira.pull.deliver import deliver
+from asyncjira.pull.manifest import Manifest
+from asyncjira.pull.pull import Pull
+from asyncjira.pull.run import Run
+
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = ["Jira"]
+
+
+class Jira:
+    """A client of one Jira. Use it as `async with Jira(url, auth=...) as jira`, or call `aclose()` at the end.
+
+    `limits`, `timeouts` and `retry` hold for all pulls of this client together. A `session` that is handed in is used
+    and never closed. `on_event` is called with the values of `asyncjira.events`. Raises ConfigError where the URL
+    cannot be used, or would carry credentials over plain http to another machine (`allow_http` permits that).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        auth: Auth | None = None,
+        limits: Limits | None = None,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        session: aiohttp.ClientSession | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        self.url = base_url(url, credentials=auth is not None, allow_http=allow_http)
+        self._limits, self._on_event = limits or Limits(), on_event
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"asyncjira/{__version__}"}
+        if auth is not None:
+            headers["Authorization"] = auth.header()
+        transport = Transport(self.url, headers, limits=self._limits, timeouts=timeouts or Timeouts(), session=session)
+        self._client = Client(
+            transport,
+            limits=self._limits,
+            retry=retry or RetryPolicy(),
+            logged_in=auth is not None,
+            on_event=on_event,
+        )
+        self._pulls: set[asyncio.Task[None]] = set()
+
+    def __repr__(self) -> str:
+        return f"<Jira {self.url} {len(self._pulls)} pulls>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop every pull and close the connections. Any task may call it, also more than once."""
+        for pull in (pulls := list(self._pulls)):
+            pull.cancel()
+        with anyio.CancelScope(shield=True):  # a timeout around the client must not leave its connections open
+            await asyncio.gather(*pulls, return_exceptions=True)
+            await self._client.aclose()
+
+    def pull(
+        self,
+        jql: str = "",
+        *,
+        fields: str | Sequence[str] = "*all",
+        expand: str | Sequence[str] = (),
+        page_size: int = 100,
+        api_version: str = "2",
+    ) -> Pull:
+        """Pull every issue that `jql` matches; none means every issue that the user may see.
+
+        Without an ORDER BY of its own the query is ordered by `created`. `page_size` rows are asked for at a time; the
+        server's own page size decides. Raises ConfigError.
+        """
+        query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version)
+        if page_size < 1:
+            raise ConfigError("page size must be 1 or more")
+        run = Run(
+            self.url,
+            query,
+            self._client,
+            page_size=page_size,
+            concurrency=self._limits.concurrency,
+            on_event=self._on_event,
+        )
+        return Pull(run, self._pulls)
+
+    async def pull_to(
+        self,
+        path: str | os.PathLike[str],
+        jql: str = "",
+        *,
+        fields: str | Sequence[str] = "*all",
+        expand: str | Sequence[str] = (),
+        page_size: int = 100,
+        api_version: str = "2",
+        form: Form | None = None,
+        indent: bool = False,
+        force: bool = False,
+        manifest: str | os.PathLike[str] | None = None,
+    ) -> Manifest:
+        """Pull every issue that `jql` matches into the file at `path`, and write the manifest beside it.
+
+        The suffix of `path` says how: `.json` one array, anything else one issue a line, a further `.gz` or `.zst`
+        compressed; `form` overrides it, `indent` pretty-prints the array. The manifest goes to `PATH.manifest.json`, or
+        where `manifest` says. The file appears only when it is whole. Raises ConfigError before the first request, also
+        where `path` exists without `force`; OutputError; and what a pull raises.
+        """
+        pull = self.pull(jql, fields=fields, expand=expand, page_size=page_size, api_version=api_version)
+        shape = Shape.of(os.fspath(path), form, indent=indent)
+        sink, beside = open_file(path, shape, force=force, manifest=manifest)
+        return await deliver(pull, sink, beside)
+
+    async def count(self, jql: str = "", *, api_version: str = "2") -> int:
+        """Return how many issues `jql` matches, by one request that delivers none. Raises what a pull raises."""
+        page = await self._client.send(search(Query(jql, api_version=api_version), 0, 0), self._client.tally())
+        return page.total
