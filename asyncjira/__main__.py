@@ -1,0 +1,5 @@
+"""`python -m asyncjira`."""
+
+from asyncjira.cli import main
+
+main()

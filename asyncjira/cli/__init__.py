@@ -1,0 +1,82 @@
+"""The command line: flags become one call of the library; what it returns or raises becomes words and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from asyncjira import __version__
+from asyncjira.cli.count import count
+from asyncjira.cli.demo import demo
+from asyncjira.cli.mock import mock
+from asyncjira.cli.pull import pull
+from asyncjira.cli.talk import say
+from asyncjira.errors import (
+    BadQuery,
+    ConfigError,
+    IncompleteError,
+    JiraError,
+    OutputError,
+    RateLimited,
+    Refused,
+    printable,
+)
+
+__all__ = ["main"]
+
+_EXIT_CODES: dict[type[JiraError], int] = {
+    ConfigError: 2,
+    IncompleteError: 3,
+    Refused: 4,
+    BadQuery: 5,
+    OutputError: 6,
+    RateLimited: 75,  # EX_TEMPFAIL of sysexits.h
+}
+_ENDED_BY_SIGNAL = (130, 143)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="asyncjira")
+def _asyncjira() -> None:
+    r"""Pull every issue that a JQL query matches out of Jira, fast, and say whether it is whole.
+
+    \b
+    asyncjira demo                                            a pull from a mock, to see how it looks
+    asyncjira pull "project = OPS" -o ops.ndjson.gz           every issue of a project
+    asyncjira count "status = Open"                           how many there are
+
+    Where and who: --url, --email, and JIRA_API_TOKEN or JIRA_PAT in the environment.
+    """
+
+
+for command in (pull, count, mock, demo):
+    _asyncjira.add_command(command)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; without `argv`, run that of this process and exit."""
+    code = _run(argv)
+    if argv is not None:
+        return code
+    if code in _ENDED_BY_SIGNAL:
+        os._exit(code)  # a thread may still wait for the reader of a pipe, and Python would wait for the thread
+    sys.exit(code)
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        return int(_asyncjira.main(argv, prog_name="asyncjira", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 130
+    except JiraError as error:
+        say(f"asyncjira: {error}")
+        return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
+    except Exception as error:
+        say(f"asyncjira: a bug in asyncjira, please report it: {type(error).__name__}: {printable(str(error))}")
+        return 1

@@ -1,0 +1,113 @@
+"""The options that say which Jira, as whom, and how hard: shared by every command that asks one."""
+
+from __future__ import annotations
+
+import functools
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from asyncjira.errors import ConfigError, printable
+
+if TYPE_CHECKING:
+    from asyncjira.events import Event
+    from asyncjira.jira.auth import Auth
+    from asyncjira.pull.site import Jira
+
+__all__ = ["Connection", "connection_options"]
+
+_OPTIONS = (
+    click.option("--url", envvar=["JIRA_URL", "JIRA_BASE_URL"], metavar="URL",
+                 help="Base URL, with its context path (https://host/jira).  [env: JIRA_URL]"),
+    click.option("--email", envvar=["JIRA_EMAIL", "JIRA_USERNAME", "JIRA_USER"], metavar="E",
+                 help="User of Basic auth.  [env: JIRA_EMAIL]"),
+    click.option("--token-file", type=click.Path(path_type=Path), metavar="PATH",
+                 help="Read the token from a file that only you can read (mode 0600), not from the environment."),
+    click.option("--api", type=click.Choice(["auto", "offset"]), default="auto", show_default=True,
+                 help="Which search to use; Jira Cloud is not supported yet, so auto is offset."),
+    click.option("--api-version", type=click.Choice(["2", "3", "latest"]), default="2", show_default=True,
+                 help="Which /rest/api/... the search uses."),
+    click.option("--concurrency", type=int, default=16, show_default=True, metavar="N",
+                 help="Requests in flight at most."),
+    click.option("--rate", type=float, default=50.0, show_default=True, metavar="R",
+                 help="Requests a second at most; 0 = no ceiling."),
+    click.option("--max-retry-after", type=float, default=300.0, show_default=True, metavar="S",
+                 help="Stop with exit code 75 where Jira asks to wait longer."),
+    click.option("--allow-http", is_flag=True, help="Permit credentials over plain http to another machine."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """The values of the connection options."""
+
+    url: str | None
+    email: str | None
+    token_file: Path | None
+    api: str
+    api_version: str
+    concurrency: int
+    rate: float
+    max_retry_after: float
+    allow_http: bool
+
+    def auth(self) -> Auth | None:
+        """Find the credentials: --token-file, then JIRA_API_TOKEN with an e-mail, then JIRA_PAT, then none.
+
+        Raises ConfigError where half of them is missing, or others can read the file.
+        """
+        from asyncjira.jira.auth import BasicAuth, BearerAuth
+
+        token = _read_token(self.token_file) if self.token_file else os.environ.get("JIRA_API_TOKEN", "")
+        pat = os.environ.get("JIRA_PAT") or os.environ.get("JIRA_PERSONAL_ACCESS_TOKEN") or ""
+        if self.email and token:
+            return BasicAuth(self.email, token)
+        if self.token_file:
+            return BearerAuth(token)
+        if pat:
+            return BearerAuth(pat)
+        if token or self.email:
+            has, lacks = ("a token", "--email or JIRA_EMAIL") if token else ("an e-mail", "JIRA_API_TOKEN")
+            raise ConfigError(f"there is {has} but no {lacks}; a personal access token goes into JIRA_PAT")
+        return None
+
+    def open(self, auth: Auth | None, on_event: Callable[[Event], None] | None = None) -> Jira:
+        """Return the client. Raises ConfigError."""
+        from asyncjira.plan.limits import Limits, RetryPolicy
+        from asyncjira.pull.site import Jira
+
+        if not self.url:
+            raise ConfigError("which Jira? give --url https://jira.example.com, or set JIRA_URL")
+        return Jira(
+            self.url,
+            auth=auth,
+            limits=Limits(concurrency=self.concurrency, rate=self.rate),
+            retry=RetryPolicy(max_retry_after=self.max_retry_after),
+            allow_http=self.allow_http,
+            on_event=on_event,
+        )
+
+
+def connection_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the connection options, as one argument `connection`."""
+
+    @functools.wraps(command)
+    def with_connection(**values: Any) -> int:
+        own = {name: values.pop(name) for name in Connection.__dataclass_fields__}
+        return command(connection=Connection(**own), **values)
+
+    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), with_connection)
+
+
+def _read_token(path: Path) -> str:
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise ConfigError(f"others may read {printable(str(path))}: chmod 600 it")
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the token file: {getattr(error, 'strerror', 'it is not text')}") from None

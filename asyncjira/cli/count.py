@@ -1,0 +1,25 @@
+"""`asyncjira count`."""
+
+from __future__ import annotations
+
+import click
+
+from asyncjira.cli.connection import Connection, connection_options
+from asyncjira.cli.loop import run_until_signal
+
+__all__ = ["count"]
+
+
+@click.command()
+@click.argument("jql", default="")
+@connection_options
+def count(jql: str, connection: Connection) -> int:
+    """Print how many issues JQL matches."""
+    auth = connection.auth()
+
+    async def ask() -> int:
+        async with connection.open(auth) as jira:
+            click.echo(await jira.count(jql, api_version=connection.api_version))
+        return 0
+
+    return run_until_signal(ask())

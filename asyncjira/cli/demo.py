@@ -1,0 +1,38 @@
+"""`asyncjira demo`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from asyncjira.cli.loop import run_until_signal
+from asyncjira.cli.pull import summary
+from asyncjira.cli.talk import Talk
+
+__all__ = ["demo"]
+
+
+@click.command()
+@click.option("--issues", type=int, default=5000, show_default=True, metavar="N")
+def demo(issues: int) -> int:
+    """Pull from a mock Jira in this process, over a real socket into a real file, and show the proof."""
+    return run_until_signal(_demo(issues))
+
+
+async def _demo(issues: int) -> int:
+    from asyncjira.mock import MockJira
+    from asyncjira.pull.site import Jira
+
+    talk = Talk("auto", 0)
+    with tempfile.TemporaryDirectory(prefix="asyncjira-demo-") as folder:
+        path = Path(folder) / "issues.ndjson.gz"
+        async with MockJira(issues=issues, latency=0.05) as mock, Jira(mock.url, on_event=talk.hear) as jira:
+            click.echo(f"a mock Jira with {mock.total:,} issues at {mock.url}, 50 ms away")
+            click.echo(f"$ asyncjira pull --url {mock.url} -o {path.name}")
+            manifest = await jira.pull_to(path)
+            talk.clear()
+        click.echo(summary(manifest, path.name, talk.seconds))
+        click.echo(f"the manifest beside it:\n{manifest.to_json().decode()}", nl=False)
+    return 0

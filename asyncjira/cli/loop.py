@@ -1,0 +1,50 @@
+"""Runs what a command does in an event loop, and ends it on a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+__all__ = ["run_until_signal"]
+
+_READER_GONE = 141  # 128 + SIGPIPE: what a shell reports for `yes | head`
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def run_until_signal(work: Coroutine[Any, Any, int]) -> int:
+    """Return the exit code of `work`, or 128 + the signal that ended it: 130 for SIGINT, 143 for SIGTERM.
+
+    The first signal cancels the work, the second ends the process at once. 141 where nobody reads stdout any more.
+    """
+    try:
+        return asyncio.run(_watched(work))
+    except BrokenPipeError:
+        # The flush at exit must not fail again: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return _READER_GONE
+
+
+async def _watched(work: Coroutine[Any, Any, int]) -> int:
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+    caught: list[signal.Signals] = []
+
+    def end(number: signal.Signals) -> None:
+        if caught:
+            os._exit(128 + number)
+        caught.append(number)
+        task.cancel()
+
+    for number in _ENDING:
+        loop.add_signal_handler(number, end, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not caught:
+            raise
+        return 128 + caught[0]
+    finally:
+        for number in _ENDING:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,55 @@
+"""`asyncjira mock`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from asyncjira.cli.loop import run_until_signal
+
+__all__ = ["mock"]
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, default=0, show_default=True, help="0 = any free one.")
+@click.option("--issues", type=int, default=1000, show_default=True, metavar="N")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed serves the same bytes.")
+@click.option("--flavor", type=click.Choice(["dc"]), default="dc", show_default=True, help="Data Center.")
+@click.option("--latency", type=float, default=0.05, show_default=True, metavar="S", help="Seconds before each answer.")
+@click.option("--jitter", type=float, default=0.0, show_default=True, metavar="S", help="Up to so much more.")
+@click.option("--rate-limit", type=float, metavar="R", help="Requests a second, else 429 with Retry-After.")
+@click.option("--max-page", type=int, default=1000, show_default=True, metavar="N", help="Most issues of one answer.")
+@click.option("--result-window", type=int, metavar="N", help="Refuse rows beyond this one, as a search platform does.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="KIND[:ARG]@WHEN",
+    help="Go wrong: 503@7, reset-body@3-5, cap:50@9-, 500@5%. Repeat for more; --fault help lists the kinds.",
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), metavar="FILE", help="Serve the issues of an NDJSON file (.gz)."
+)
+@click.option("--gzip/--no-gzip", default=True, show_default=True, help="Compress for those who ask for it.")
+@click.option("--email", metavar="E", help="With --token: ask for this login.")
+@click.option("--token", metavar="T")
+@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="A JSON line for every request.")
+def mock(flavor: str, **options: Any) -> int:
+    """Serve a Jira to develop, test and measure against, until SIGTERM or SIGINT.
+
+    Its first line on stdout is `listening on http://HOST:PORT`.
+    """  # fmt: skip
+    from asyncjira.mock import MockJira
+
+    async def serve() -> int:
+        async with MockJira(**options) as server:
+            click.echo(f"listening on {server.url}")
+            await asyncio.Event().wait()
+        return 0
+
+    code = run_until_signal(serve())
+    return 0 if code in (130, 143) else code

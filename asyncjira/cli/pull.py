@@ -1,0 +1,122 @@
+"""`asyncjira pull`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from asyncjira.cli.connection import Connection, connection_options
+from asyncjira.cli.loop import run_until_signal
+from asyncjira.cli.talk import Talk
+from asyncjira.errors import IncompleteError
+
+if TYPE_CHECKING:
+    from asyncjira.pull.manifest import Manifest
+
+__all__ = ["pull", "summary"]
+
+_STDOUT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    fields: str
+    expand: str
+    page_size: int
+    output: str
+    form: Literal["ndjson", "json"] | None
+    indent: bool
+    force: bool
+    manifest: str | None
+
+
+@click.command()
+@click.argument("jql", default="")
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    show_default=True,
+    metavar="PATH",
+    help="Where to: - is stdout; .json is one JSON array, anything else one issue a line; .gz and .zst compress.",
+)
+@click.option("--fields", default="*all", show_default=True, metavar="a,b,-c", help="What of each issue.")
+@click.option("--expand", default="", metavar="a,b", help="More of each issue: renderedFields, changelog, names.")
+@click.option(
+    "--page-size",
+    type=int,
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Issues asked for at a time; the server's own limit decides.",
+)
+@click.option("--format", "form", type=click.Choice(["ndjson", "json"]), help="Override what the suffix says.")
+@click.option("--indent", is_flag=True, help="Pretty-print the JSON array.")
+@click.option("--force", is_flag=True, help="Replace an existing output.")
+@click.option("--manifest", metavar="PATH", help="Where the facts of the pull go.  [default: PATH.manifest.json]")
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "off", "json"]),
+    default="auto",
+    show_default=True,
+    help="On stderr: a moving line on a terminal, one final line otherwise; or JSON lines.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say every retry and every pause.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@connection_options
+def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: bool, **options: Any) -> int:
+    r"""Pull every issue that JQL matches, once, in order; without JQL every issue that you may see.
+
+    The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part.
+
+    \b
+    Exit codes: 0 complete   1 failed   2 usage   3 incomplete, data in PATH.part   4 login or permission
+                5 query rejected   6 output   75 rate limit, come back later   130/143/141 interrupted
+    """  # fmt: skip
+    talk = Talk(progress, 1 if verbose else -1 if quiet else 0)
+    return run_until_signal(_pull(jql, connection, _Options(**options), talk))
+
+
+async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk) -> int:
+    from asyncjira.out.output import open_file, open_stream
+    from asyncjira.out.shape import Shape
+    from asyncjira.pull.deliver import deliver
+
+    auth = connection.auth()
+    async with connection.open(auth, talk.hear) as jira:
+        work = jira.pull(
+            jql,
+            fields=options.fields,
+            expand=options.expand,
+            page_size=options.page_size,
+            api_version=connection.api_version,
+        )
+        shape = Shape.of("" if options.output == "-" else options.output, options.form, indent=options.indent)
+        if options.output == "-":
+            sink, beside = open_stream(_STDOUT, shape, manifest=options.manifest)
+        else:
+            sink, beside = open_file(options.output, shape, force=options.force, manifest=options.manifest)
+        if auth is None:
+            talk.warn("asyncjira: no credentials: Jira shows what an anonymous visitor may see")
+        try:
+            manifest = await deliver(work, sink, beside)
+        except IncompleteError as error:
+            where = "stdout" if options.output == "-" else f"{options.output}.part"
+            raise IncompleteError(f"incomplete: {error}; what came is in {where}", manifest=error.manifest) from None
+        finally:
+            talk.clear()
+    talk.warn(summary(manifest, "stdout" if options.output == "-" else os.fspath(options.output), talk.seconds))
+    return 0
+
+
+def summary(manifest: Manifest, where: str, seconds: float) -> str:
+    """Return the one line that a complete pull ends with."""
+    rate = manifest.issues / seconds
+    size = f", {manifest.bytes / 1e6:,.1f} MB" if manifest.bytes is not None else ""
+    return (
+        f"{manifest.issues:,} issues in {seconds:.1f} s ({rate:,.0f}/s{size}, {manifest.requests} requests) -> {where}"
+        f" | {manifest.guarantee}: ids distinct, count agrees with Jira's"
+    )

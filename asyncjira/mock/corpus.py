@@ -1,0 +1,140 @@
+"""Seeded issues: row i is computed when it is asked for, so a corpus of millions costs nothing.
+
+Rows come in blocks of 256. What varies inside a block (gaps between ids, seconds, projects) is drawn once from the
+seed; block n is block 0 moved on. The text of an issue comes from the shape of its place in the block.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections import OrderedDict
+from functools import lru_cache
+from itertools import accumulate
+from random import Random
+from typing import TYPE_CHECKING, Protocol
+
+from asyncjira.mock.shape import Shape, build_shape, encoded
+from asyncjira.mock.values import BASE, PROJECTS
+
+if TYPE_CHECKING:
+    from asyncjira.mock.selection import Selection
+
+__all__ = ["Corpus", "Rows", "first_from"]
+
+_BLOCK = 256  # rows; about 2 MB of templates for each selection of fields in use
+_SELECTIONS_KEPT = 16
+_FIRST_ID = 10000
+_FIRST_SECOND = 1451894400  # 2016-01-04T08:00:00Z
+_MINUTES = [b"%02d:%02d:" % divmod(minute, 60) for minute in range(1440)]
+_SECONDS = [b"%02d.000+0000" % second for second in range(60)]
+_KEYS = tuple(key.encode() for key in PROJECTS)
+_HEAD = f'{{"expand":"operations,versionedRepresentations,editmeta,changelog,renderedFields","id":"%(id)b",\
+"self":"{BASE}/rest/api/2/issue/%(id)b","key":"%(key)b"'.encode()
+
+
+class Rows(Protocol):
+    """Issues in the order of their creation."""
+
+    def __len__(self) -> int: ...
+
+    def row(self, number: int, selection: Selection) -> bytes:
+        """Return the JSON of one issue."""
+
+    def created(self, number: int) -> int:
+        """Return when an issue was created, in milliseconds since 1970."""
+
+
+class Corpus:
+    """`issues` seeded issues; see `Rows`. The same seed gives the same bytes, on every machine."""
+
+    def __init__(self, issues: int, seed: int) -> None:
+        self._issues, self._seed = issues, seed
+        random = Random(f"{seed}/rows")
+        self._ids = [0, *accumulate(random.choices([1, 2, 3, 11], [70, 20, 8, 2], k=_BLOCK))]
+        self._seconds = [0, *accumulate(_steps(random))]
+        self._projects = [0, *random.choices(range(len(PROJECTS)), [5, 4, 3, 2, 1], k=_BLOCK - 1)]
+        self._ranks = [self._projects[:place].count(number) for place, number in enumerate(self._projects)]
+        self._counts = [self._projects.count(number) for number in range(len(PROJECTS))]
+        self._ages = [(random.randint(0, 90 * 86400), random.random()) for _ in range(_BLOCK)]
+        self._shapes: dict[int, Shape] = {}
+        self._latest: tuple[Selection | None, dict[int, bytes]] = None, {}
+        self._templates: OrderedDict[Selection, dict[int, bytes]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return self._issues
+
+    def row(self, number: int, selection: Selection) -> bytes:
+        """Return the JSON of one issue."""
+        block, place = divmod(number, _BLOCK)
+        template = self._templates_of(selection).get(place) or self._compile(place, selection)
+        second, (age, part) = _FIRST_SECOND + block * self._seconds[-1] + self._seconds[place], self._ages[place]
+        project = self._projects[place]
+        rank = block * self._counts[project] + self._ranks[place] + 1
+        return template % {
+            b"id": b"%d" % (_FIRST_ID + block * self._ids[-1] + self._ids[place]),
+            b"key": b"%b-%d" % (_KEYS[project], rank),
+            b"created": _stamp(second),
+            b"updated": _stamp(second + age),
+            b"resolved": _stamp(second + int(age * part)),
+            b"number": b"%d" % number,
+        }
+
+    def created(self, number: int) -> int:
+        """Return when an issue was created, in milliseconds since 1970."""
+        block, place = divmod(number, _BLOCK)
+        return (_FIRST_SECOND + block * self._seconds[-1] + self._seconds[place]) * 1000
+
+    def _templates_of(self, selection: Selection) -> dict[int, bytes]:
+        latest = self._latest  # read once: `expected` and the server may ask from two threads
+        if latest[0] is not selection:  # to look a selection up takes longer than to render a row
+            latest = self._latest = selection, self._templates.setdefault(selection, {})
+            self._templates.move_to_end(selection)
+            if len(self._templates) > _SELECTIONS_KEPT:
+                self._templates.popitem(last=False)
+        return latest[1]
+
+    def _compile(self, place: int, selection: Selection) -> bytes:
+        if place not in self._shapes:
+            self._shapes[place] = build_shape(self._seed, place, self._projects[place])
+        template = self._templates_of(selection)[place] = _compiled(self._shapes[place], selection)
+        return template
+
+
+def _steps(random: Random) -> list[int]:
+    """Return the seconds from each row of a block to the next: groups of 1 to 5 rows share a second."""
+    steps: list[int] = []
+    while len(steps) < _BLOCK:
+        steps += [0] * random.choice([0, 0, 1, 2, 3, 4]) + [random.randint(1, 150)]
+    return [*steps[: _BLOCK - 1], 60]
+
+
+def _compiled(shape: Shape, selection: Selection) -> bytes:
+    parts = [_HEAD]
+    if selection.fields:  # Jira leaves the key `fields` out where no field is asked for
+        parts.append(b',"fields":' + _members(shape.fields, selection.fields))
+    if "renderedFields" in selection.expand:
+        parts.append(b',"renderedFields":' + _members(shape.rendered, selection.fields))
+    if "changelog" in selection.expand:
+        parts.append(b',"changelog":' + shape.changelog)
+    return b"".join([*parts, b"}"])
+
+
+def _members(values: dict[str, bytes], names: tuple[str, ...]) -> bytes:
+    return b"{" + b",".join(encoded(name) + b":" + values[name] for name in names if name in values) + b"}"
+
+
+@lru_cache(4096)
+def _day(day: int) -> bytes:
+    return time.strftime("%Y-%m-%dT", time.gmtime(day * 86400)).encode()
+
+
+def _stamp(second: int) -> bytes:
+    """Return a time as Data Center writes it, for example 2021-03-04T05:06:07.000+0000."""
+    day, rest = divmod(second, 86400)
+    return _day(day) + _MINUTES[rest // 60] + _SECONDS[rest % 60]
+
+
+def first_from(rows: Rows, moment: int) -> int:
+    """Return the first row that was created at `moment` (in milliseconds) or later; the number of rows if none was."""
+    return bisect_left(range(len(rows)), moment, key=rows.created)

@@ -1,0 +1,73 @@
+"""Pages that are well-formed HTTP and still wrong: false numbers, false rows, JSON that readers choke on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from asyncjira.mock.pages import Ask, Pages
+
+__all__ = ["EDITS"]
+
+
+def _total(pages: Pages, ask: Ask, value: str) -> bytes:
+    return replace(pages.page(ask), total=None if value == "absent" else value.encode()).body
+
+
+def _max(pages: Pages, ask: Ask, value: str) -> bytes:
+    return replace(pages.page(ask), size=value.encode()).body
+
+
+def _start(pages: Pages, ask: Ask, value: str) -> bytes:
+    return replace(pages.page(ask), start=value.encode()).body
+
+
+def _cap(pages: Pages, ask: Ask, rows: str) -> bytes:
+    return pages.page(ask._replace(size=min(ask.size, int(rows)))).body
+
+
+def _no_issues(pages: Pages, ask: Ask, _: str) -> bytes:
+    return replace(pages.page(ask), issues=b"").body
+
+
+def _repeat(pages: Pages, ask: Ask, _: str) -> bytes:
+    return replace(pages.page(ask._replace(start=0)), start=b"%d" % ask.start).body
+
+
+def _into_a_string(body: bytes, text: bytes) -> bytes:
+    """Put bytes into the first summary of a page, or where there is none into the first string."""
+    for opening in (b'"summary":"', b'"self":"', b'":"', b'"'):
+        if opening in body:
+            return body.replace(opening, opening + text, 1)
+    return body
+
+
+def _invalid_utf8(pages: Pages, ask: Ask, _: str) -> bytes:
+    return _into_a_string(pages.body(ask), b"\xff")
+
+
+def _surrogate(pages: Pages, ask: Ask, _: str) -> bytes:
+    return _into_a_string(pages.body(ask), b"\\ud83d")
+
+
+def _newline(pages: Pages, ask: Ask, _: str) -> bytes:
+    lines = msgspec.json.format(pages.body(ask), indent=2).split(b"\n")
+    return b"".join(line + (b"\n", b"\r\n")[number % 2] for number, line in enumerate(lines))
+
+
+EDITS: dict[str, Callable[[Pages, Ask, str], bytes]] = {
+    "cap": _cap,
+    "invalid-utf8": _invalid_utf8,
+    "max": _max,
+    "newline": _newline,
+    "no-issues": _no_issues,
+    "repeat": _repeat,
+    "start": _start,
+    "surrogate": _surrogate,
+    "total": _total,
+}

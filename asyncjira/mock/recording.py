@@ -1,0 +1,81 @@
+"""Recorded issues, one JSON object a line: served as they stand, whatever fields are asked for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from asyncjira.errors import ConfigError, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from asyncjira.mock.selection import Selection
+
+__all__ = ["Recording"]
+
+
+class _Fields(msgspec.Struct):
+    created: str | None = None
+
+
+class _Issue(msgspec.Struct):
+    id: str | int
+    fields: _Fields | None = None
+
+
+_ISSUE = msgspec.json.Decoder(_Issue)
+
+
+class Recording:
+    """The issues of a file of NDJSON (`.gz` allowed), in the order of `fields.created`; see `corpus.Rows`."""
+
+    def __init__(self, path: Path) -> None:
+        rows = [(_created(line, f"{path}:{number}"), line) for number, line in _lines(path)]
+        rows.sort(key=lambda row: row[0])  # stable: what shares a moment stays in the order of the file
+        self._created, self._issues = [row[0] for row in rows], [row[1] for row in rows]
+
+    def __len__(self) -> int:
+        return len(self._issues)
+
+    def row(self, number: int, selection: Selection) -> bytes:
+        """Return the JSON of one issue, as recorded."""
+        return self._issues[number]
+
+    def created(self, number: int) -> int:
+        """Return when an issue was created, in milliseconds since 1970; 0 where the recording does not say."""
+        return self._created[number]
+
+
+def _lines(path: Path) -> list[tuple[int, bytes]]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opened(path, "rb") as file:
+            return [(number, text) for number, line in enumerate(file, 1) if (text := line.strip())]
+    except (OSError, EOFError) as error:
+        raise ConfigError(f"cannot read the issues of {path}: {error}") from None
+
+
+def _created(line: bytes, where: str) -> int:
+    try:
+        issue = _ISSUE.decode(line)
+    except (msgspec.DecodeError, RecursionError) as error:
+        issue = _read_slowly(line, where, error)
+    moment = issue.fields.created if issue.fields else None
+    try:
+        found = datetime.fromisoformat(moment) if moment else None
+    except ValueError:
+        raise ConfigError(f"{where}: fields.created is no time: {printable(moment or '', 60)}") from None
+    return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000) if found else 0
+
+
+def _read_slowly(line: bytes, where: str, error: Exception) -> _Issue:
+    """Read what only the standard library accepts: an unpaired surrogate, deep nesting."""
+    try:
+        return msgspec.convert(json.loads(line), _Issue)
+    except (ValueError, RecursionError, msgspec.ValidationError):
+        raise ConfigError(f"{where}: not an issue: {printable(str(error))}") from None

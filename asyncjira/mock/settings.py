@@ -1,0 +1,59 @@
+"""What a mock can be told, checked before it starts."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from asyncjira.errors import ConfigError
+
+__all__ = ["Settings"]
+
+_MOST_ISSUES = 10_000_000  # beyond that the seeded times run into the future
+_CONTEXT = re.compile(r"(/[\w.~-]+)+", re.ASCII)
+_SLOWEST = 3600.0  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The arguments of `MockJira`. Raises ConfigError for what makes no sense."""
+
+    issues: int
+    seed: int
+    latency: float
+    jitter: float
+    rate_limit: float | None
+    max_page: int
+    result_window: int | None
+    faults: Sequence[str]
+    data: Path | str | None
+    gzip: bool
+    email: str | None
+    token: str | None
+    log: Path | str | None
+    host: str
+    port: int
+    context: str
+
+    def __post_init__(self) -> None:
+        _within("issues", self.issues, 0, _MOST_ISSUES)
+        _within("latency", self.latency, 0, _SLOWEST)
+        _within("jitter", self.jitter, 0, _SLOWEST)
+        _within("port", self.port, 0, 65535)
+        _within("max_page", self.max_page, 1, math.inf)
+        if self.rate_limit is not None:
+            _within("rate_limit", self.rate_limit, 0.001, math.inf)
+        if self.result_window is not None:
+            _within("result_window", self.result_window, 1, math.inf)
+        if self.email and not self.token:
+            raise ConfigError("an e-mail for the mock's login needs a token, too")
+        if self.context and not _CONTEXT.fullmatch(self.context):
+            raise ConfigError(f"the context path must look like /jira, not {self.context!r}")
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if isinstance(value, bool) or not low <= value <= high or math.isinf(value):
+        raise ConfigError(f"the mock's {name} must be between {low:g} and {high:g}, not {value}")
