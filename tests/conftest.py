@@ -1,0 +1,63 @@
+"""What tests share: the event loop, patience that costs no time, and a look at what was left behind."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from asyncjira import Limits, RetryPolicy
+
+SWIFT = RetryPolicy(first=0.001)
+UNLIMITED = Limits(rate=0)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def no_jira_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("JIRA_")]:
+        monkeypatch.delenv(name)
+
+
+def sockets_to(port: int) -> int:
+    """Count the sockets of this process that are connected to `port` of this machine."""
+    inodes = set()
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{descriptor}")
+        except OSError:
+            continue
+        inodes.add(target.removeprefix("socket:[").removesuffix("]"))
+    with open("/proc/self/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table][1:]
+    return sum(int(row[2].split(":")[1], 16) == port and row[9] in inodes for row in rows)
+
+
+@pytest.fixture
+def nothing_left(request: pytest.FixtureRequest) -> Iterator[Callable[[Any], Any]]:
+    """Watch a test's own loop: call it with the mock, await the result at the end."""
+    complaints: list[str] = []
+
+    def watch(mock: Any) -> Callable[[], Any]:
+        loop = asyncio.get_running_loop()
+        before, port = asyncio.all_tasks(), urlsplit(mock.url).port or 0
+        loop.set_exception_handler(lambda _, context: complaints.append(str(context)))
+
+        async def check() -> None:
+            for _ in range(100):
+                left = {task.get_name() for task in asyncio.all_tasks() - before}
+                if not left and not sockets_to(port):
+                    break
+                await asyncio.sleep(0.01)
+            assert (left, sockets_to(port), complaints) == (set(), 0, [])
+
+        return check
+
+    yield watch
+    assert not complaints

@@ -1,0 +1,248 @@
+"""Faults on the way of a page, over a real socket: a complete file, or an error and no file. Never a short file."""
+
+from pathlib import Path
+
+import pytest
+
+from asyncjira import (
+    BadQuery,
+    IncompleteError,
+    Jira,
+    JiraError,
+    Limits,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    Refused,
+    RetryPolicy,
+    ServerError,
+    Throttled,
+    Timeouts,
+    TransportError,
+)
+from asyncjira.mock import MockJira
+
+from .conftest import SWIFT, UNLIMITED
+
+ISSUES, PAGE = 290, 50  # six pages, the last of them short
+FIRST, MIDDLE, LAST = 1, 3, 6
+PASSING = [
+    "429:0",
+    "429:none",
+    "500",
+    "502",
+    "503",
+    "503:0",
+    "504",
+    "reset",
+    "reset-body",
+    "truncate",
+    "truncate-short",
+    "truncate-long",
+    "truncate-none",
+    "chunked-early",
+    "chunked-cut",
+    "gzip-cut",
+    "gzip-tail",
+    "empty",
+    "object",
+    "errors",
+    "maintenance",
+    "no-issues",
+    "newline",
+    "surrogate",
+    "invalid-utf8",
+    "cap:20",
+]
+ENDING = {
+    "400": BadQuery,
+    "401": Refused,
+    "403": Refused,
+    "captcha": Refused,
+    "404": NotFound,
+    "410": NotFound,
+    "413": ServerError,
+    "414": ServerError,
+    "html": Refused,
+    "redirect": Refused,
+    "total:-1": ProtocolError,
+    'total:"7"': ProtocolError,
+    "total:null": ProtocolError,
+    "total:true": ProtocolError,
+    "total:1e3": ProtocolError,
+    "total:absent": ProtocolError,
+    "max:0": ProtocolError,
+    "max:-1": ProtocolError,
+    "start:7": ProtocolError,
+    "bomb:100": TransportError,
+    "control": BadQuery,
+    "429:301": RateLimited,
+    "503:301": RateLimited,
+}
+
+
+async def pull_to(path: Path, faults: list[str], **options: object) -> list[dict[str, object]]:
+    """Pull into `path` from a mock with `faults`; return its wire log. What completes is checked to be exact."""
+    async with MockJira(issues=ISSUES, faults=faults) as mock:
+        settings = {"limits": UNLIMITED, "retry": SWIFT, **options}
+        try:
+            async with Jira(mock.url, **settings) as jira:  # type: ignore[arg-type]
+                await jira.pull_to(path, page_size=PAGE)
+        finally:
+            wire = list(mock.wire)
+        assert path.read_bytes() == b"".join(issue + b"\n" for issue in mock.expected("*all"))
+    return wire
+
+
+@pytest.mark.parametrize("at", [FIRST, MIDDLE, LAST])
+@pytest.mark.parametrize("kind", [kind for kind in PASSING if kind not in ("newline", "surrogate")])
+async def test_a_fault_that_passes_costs_a_retry_and_no_issue(kind: str, at: int, tmp_path: Path) -> None:
+    wire = await pull_to(tmp_path / "out", [f"{kind}@{at}"])
+    assert [entry["fault"] is not None for entry in wire].count(True) == 1
+    assert len(wire) > 6 or kind == "gzip-tail", "only what lacks nothing but its checksum is taken as it came"
+
+
+@pytest.mark.parametrize("at", [FIRST, MIDDLE, LAST])
+@pytest.mark.parametrize("kind", ENDING)
+async def test_a_fault_that_does_not_pass_ends_in_an_error_and_no_file(kind: str, at: int, tmp_path: Path) -> None:
+    with pytest.raises(ENDING[kind]) as caught:
+        await pull_to(tmp_path / "out", [f"{kind}@{at}"])
+    assert not (tmp_path / "out").exists()
+    assert "\x1b" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("429:none", RateLimited),
+        ("500", ServerError),
+        ("502", ServerError),
+        ("503", ServerError),
+        ("504", ServerError),
+        *(
+            (kind, TransportError)
+            for kind in (
+                "reset",
+                "reset-body",
+                "truncate",
+                "truncate-short",
+                "truncate-none",
+                "chunked-early",
+                "chunked-cut",
+                "gzip-cut",
+                "empty",
+                "object",
+                "errors",
+                "maintenance",
+                "invalid-utf8",
+            )
+        ),
+        ("no-issues", IncompleteError),
+        ("repeat", ProtocolError),
+    ],
+)
+async def test_a_fault_that_stays_ends_in_an_error_and_no_file(
+    kind: str, error: type[JiraError], tmp_path: Path
+) -> None:
+    with pytest.raises(error):
+        await pull_to(tmp_path / "out", [f"{kind}@2-"])
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", ["newline", "surrogate"])
+async def test_legal_json_that_is_awkward_stays_one_issue_a_line(kind: str, tmp_path: Path) -> None:
+    async with MockJira(issues=ISSUES, faults=[f"{kind}@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        manifest = await jira.pull_to(tmp_path / "out", page_size=PAGE)
+    lines = (tmp_path / "out").read_bytes().split(b"\n")
+    assert (len(lines), lines.pop()) == (ISSUES + 1, b"")
+    assert all(line.startswith(b"{") and line.endswith(b"}") for line in lines)
+    assert manifest.retries == 0
+
+
+@pytest.mark.parametrize("at", [FIRST, MIDDLE, LAST])
+async def test_a_hung_server_is_left_and_asked_again(at: int, tmp_path: Path) -> None:
+    wire = await pull_to(tmp_path / "out", [f"hang@{at}"], timeouts=Timeouts(read=0.2))
+    assert len(wire) == 7
+
+
+async def test_a_body_that_drips_is_left_at_the_deadline(tmp_path: Path) -> None:
+    await pull_to(tmp_path / "out", ["drip@3"], timeouts=Timeouts(attempt=0.5))
+
+
+@pytest.mark.parametrize("kind", ["bomb:200", "endless"])
+async def test_a_body_without_end_is_left_at_the_cap(kind: str, tmp_path: Path) -> None:
+    with pytest.raises(TransportError, match="larger than 8000000 bytes"):
+        await pull_to(tmp_path / "out", [f"{kind}@3"], limits=Limits(rate=0, body=8_000_000))
+
+
+async def test_a_refused_login_is_not_tried_again(tmp_path: Path) -> None:
+    async with MockJira(faults=["captcha@1-"]) as mock:
+        async with Jira(mock.url, retry=SWIFT) as jira:
+            with pytest.raises(Refused, match="CAPTCHA"):
+                await jira.pull_to(tmp_path / "out")
+        assert len(mock.wire) == 1
+
+
+async def test_a_redirection_is_not_followed(tmp_path: Path) -> None:
+    async with MockJira() as elsewhere, MockJira(faults=[f"redirect:{elsewhere.url}/rest/api/2/search@1-"]) as mock:
+        async with Jira(mock.url) as jira:
+            with pytest.raises(NotFound, match="moved to"):
+                await jira.pull_to(tmp_path / "out")
+        assert (len(mock.wire), len(elsewhere.wire)) == (1, 0)
+
+
+async def test_a_named_pause_holds_for_every_request() -> None:
+    heard = []
+    async with MockJira(issues=400, latency=0.01, faults=["429:1@5"]) as mock:
+        async with Jira(mock.url, limits=Limits(concurrency=8, rate=0), on_event=heard.append) as jira:
+            async with jira.pull(page_size=10) as pull:
+                assert len([issue async for issue in pull]) == 400
+        (refused,) = [entry for entry in mock.wire if entry["status"] == 429]
+        answered = refused["t"] + refused["seconds"]
+        # What was on its way before the answer came back may still arrive, within a tenth of a second on one machine.
+        assert not [entry for entry in mock.wire if answered + 0.1 < entry["t"] < answered + 1]
+    assert pull.manifest.throttled_seconds >= 1
+    assert [event.seconds >= 1 for event in heard if isinstance(event, Throttled)] == [True]
+
+
+async def test_an_honest_rate_limit_is_lived_with() -> None:
+    async with MockJira(issues=300, rate_limit=15) as mock:
+        async with Jira(mock.url, limits=Limits(concurrency=8, rate=0)) as jira, jira.pull(page_size=10) as pull:
+            assert len([issue async for issue in pull]) == 300
+        assert [entry["status"] for entry in mock.wire].count(429) >= 1
+
+
+async def test_the_retries_of_a_whole_pull_are_bounded() -> None:
+    policy = RetryPolicy(first=0.0001, attempts=1000, budget=100)
+    async with MockJira(issues=2000, faults=["500@20-"]) as mock:
+        async with Jira(mock.url, limits=UNLIMITED, retry=policy) as jira:
+            with pytest.raises(TransportError, match="retry budget"):
+                async with jira.pull(page_size=20) as pull:
+                    async for _ in pull:
+                        pass
+        assert len(mock.wire) < 20 + 20 + 16 + 5
+
+
+async def test_a_hidden_repetition_of_the_http_library_is_counted_and_limited() -> None:
+    async with MockJira(issues=90, faults=["reset@1"]) as mock, Jira(mock.url, limits=UNLIMITED, retry=SWIFT) as jira:
+        async with jira.pull() as pull:
+            assert len([issue async for issue in pull]) == 90
+        assert pull.manifest.requests == len(mock.wire) == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("http://127.0.0.1:1", "refused"), ("http://no-such-host.invalid", "host name is unknown")],
+)
+async def test_nobody_there(url: str, words: str) -> None:
+    async with Jira(url, retry=SWIFT) as jira:
+        with pytest.raises(TransportError, match=words) as caught:
+            await jira.count()
+    assert caught.value.attempts == 3
+
+
+async def test_https_to_a_plain_port_is_named() -> None:
+    async with MockJira() as mock, Jira(mock.url.replace("http:", "https:"), retry=SWIFT) as jira:
+        with pytest.raises(TransportError, match="is this an https port"):
+            await jira.count()

@@ -1,0 +1,267 @@
+"""Pulls over a real socket, from the mock, through the library's doors."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import anyio
+import pytest
+
+import asyncjira
+from asyncjira import (
+    BasicAuth,
+    BearerAuth,
+    ConfigError,
+    IncompleteError,
+    Jira,
+    Limits,
+    Page,
+    PageFetched,
+    PullFinished,
+    Refused,
+)
+from asyncjira.mock import MockJira
+
+from .conftest import SWIFT, UNLIMITED
+
+
+def searches(mock: MockJira) -> list[dict[str, Any]]:
+    return [entry for entry in mock.wire if entry["n"] is not None]
+
+
+async def pulled(jira: Jira, jql: str = "", **options: Any) -> tuple[list[bytes], asyncjira.Manifest]:
+    issues: list[bytes] = []
+    async with jira.pull(jql, **options) as pull:
+        async for page in pull.pages():
+            assert isinstance(page, Page)
+            issues += page.issues
+    return issues, pull.manifest
+
+
+async def test_every_issue_comes_in_order_with_the_bytes_that_were_sent() -> None:
+    async with MockJira(issues=1234, jitter=0.02) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        issues, manifest = await pulled(jira)
+        assert issues == list(mock.expected("*all"))
+    assert (manifest.complete, manifest.guarantee, manifest.issues) == (True, "reconciled", 1234)
+    assert (manifest.total_first, manifest.total_last, manifest.requests, manifest.retries) == (1234, 1234, 13, 0)
+    assert max(entry["in_flight"] for entry in searches(mock)) > 4
+
+
+async def test_issues_are_objects_for_those_who_ask_for_objects() -> None:
+    async with MockJira(issues=120) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        async with jira.pull(fields=["summary", "status"]) as pull:
+            found = [issue async for issue in pull]
+        assert found == [json.loads(issue) for issue in mock.expected("summary,status")]
+
+
+async def test_an_empty_result_is_complete() -> None:
+    async with MockJira(issues=0) as mock, Jira(mock.url) as jira:
+        issues, manifest = await pulled(jira)
+    assert (issues, manifest.complete, manifest.issues, manifest.total_last) == ([], True, 0, 0)
+
+
+@pytest.mark.parametrize("version", ["2", "3", "latest"])
+async def test_what_is_asked_for_is_what_is_sent(version: str) -> None:
+    async with MockJira(issues=60, context="/jira") as mock, Jira(mock.url + "/", limits=UNLIMITED) as jira:
+        issues, _ = await pulled(jira, fields="summary", expand=["renderedFields"], page_size=20, api_version=version)
+        assert issues == list(mock.expected("summary", ("renderedFields",)))
+        assert {entry["path"] for entry in searches(mock)} == {f"/jira/rest/api/{version}/search"}
+        assert {entry["maxResults"] for entry in searches(mock)} == {20}
+
+
+@pytest.mark.parametrize(("words", "method"), [(10, "GET"), (5000, "POST")])
+async def test_a_long_query_goes_into_a_body(words: int, method: str) -> None:
+    jql = " OR ".join(f'summary ~ "wörd {number}"' for number in range(words))
+    async with MockJira(issues=250) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        issues, _ = await pulled(jira, jql)
+        assert len(issues) == 250
+        assert {entry["method"] for entry in searches(mock)} == {method}
+        assert {entry["jql_length"] for entry in searches(mock)} == {len(f"({jql}) ORDER BY created ASC, key ASC")}
+        assert await jira.count(jql) == 250
+
+
+async def test_a_server_that_caps_its_pages_and_lowers_the_cap_loses_nothing() -> None:
+    async with (
+        MockJira(issues=1000, max_page=50, faults=["cap:25@10-"]) as mock,
+        Jira(mock.url, limits=UNLIMITED) as jira,
+    ):
+        issues, manifest = await pulled(jira, page_size=100)
+        assert issues == list(mock.expected("*all"))
+    assert manifest.guarantee == "reconciled"
+
+
+async def test_compression_on_the_wire_changes_nothing() -> None:
+    async with MockJira(issues=300) as mock:
+        async with Jira(mock.url, limits=UNLIMITED) as jira:
+            issues, _ = await pulled(jira)
+        assert issues == list(mock.expected("*all"))
+        assert sum(entry["bytes"] for entry in searches(mock)) < sum(map(len, issues)) / 2
+
+
+async def test_a_count_delivers_no_issue() -> None:
+    async with MockJira(issues=321) as mock, Jira(mock.url) as jira:
+        assert await jira.count("project = OPS") == 321
+        assert [entry["maxResults"] for entry in searches(mock)] == [0]
+
+
+@pytest.mark.parametrize("auth", [BasicAuth("ann@example.com", "s3cret"), BearerAuth("s3cret")])
+async def test_both_logins_are_accepted(auth: BasicAuth | BearerAuth) -> None:
+    async with MockJira(issues=10, email="ann@example.com", token="s3cret") as mock, Jira(mock.url, auth=auth) as jira:
+        assert len((await pulled(jira))[0]) == 10
+
+
+async def test_a_wrong_login_is_refused_after_one_request() -> None:
+    async with MockJira(issues=10, email="ann@example.com", token="s3cret") as mock:
+        async with Jira(mock.url, auth=BearerAuth("wrong")) as jira:
+            with pytest.raises(Refused) as caught:
+                await pulled(jira)
+        assert len(mock.wire) == 1
+    assert "wrong" not in str(caught.value)
+
+
+async def test_two_pulls_share_one_client_and_its_limits() -> None:
+    async with MockJira(issues=600, latency=0.01) as mock, Jira(mock.url, limits=Limits(concurrency=4, rate=0)) as jira:
+        found: list[list[bytes]] = []
+
+        async def one() -> None:
+            found.append((await pulled(jira, page_size=20))[0])
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(one)
+            tasks.start_soon(one)
+        assert found == [list(mock.expected("*all"))] * 2
+        assert max(entry["in_flight"] for entry in searches(mock)) == 4
+
+
+async def test_a_session_that_is_handed_in_is_used_and_left_open() -> None:
+    seen = []
+
+    async def own(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        seen.append(request.url.path)
+        return await send(request)
+
+    async with MockJira(issues=10) as mock, aiohttp.ClientSession(middlewares=(own,)) as session:
+        async with Jira(mock.url, session=session) as jira:
+            await pulled(jira)
+        assert not session.closed
+        assert seen == ["/rest/api/2/search"]
+
+
+async def test_a_session_with_other_credentials_is_refused() -> None:
+    with pytest.warns(DeprecationWarning, match="auth"):
+        session = aiohttp.ClientSession(auth=aiohttp.BasicAuth("a", "b"))
+    async with session:
+        with pytest.raises(ConfigError):
+            Jira("https://jira.example.com", auth=BearerAuth("x"), session=session)
+
+
+async def test_a_slow_consumer_holds_the_requests_back() -> None:
+    async with MockJira(issues=5000) as mock, Jira(mock.url, limits=Limits(concurrency=4, rate=0)) as jira:
+        async with jira.pull(page_size=10) as pull:
+            async for _ in pull:
+                await anyio.sleep(0.2)
+                break
+            # 2 pages of 10 for each of the 4 requests, and the one that is being consumed
+            assert len(searches(mock)) <= 9 + 1
+
+
+async def test_listeners_hear_every_page_and_the_end() -> None:
+    heard: list[object] = []
+    async with MockJira(issues=250) as mock, Jira(mock.url, limits=UNLIMITED, on_event=heard.append) as jira:
+        await pulled(jira)
+    assert sum(event.issues for event in heard if isinstance(event, PageFetched)) == 250
+    assert isinstance(heard[-1], PullFinished)
+
+
+async def test_a_count_that_disagrees_ends_the_pull_after_its_last_issue() -> None:
+    issues = []
+    async with MockJira(issues=90, faults=["total:91@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        async with jira.pull() as pull:
+            with pytest.raises(IncompleteError, match="Jira counts 91 issues, 90 different ones came") as caught:
+                async for issue in pull:
+                    issues.append(issue)
+    assert len(issues) == 90
+    assert caught.value.manifest is pull.manifest
+    assert (pull.manifest.complete, pull.manifest.guarantee) == (False, "none")
+
+
+async def test_a_file_and_its_manifest_agree(tmp_path: Path) -> None:
+    path = tmp_path / "issues.ndjson.gz"
+    async with MockJira(issues=250) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        manifest = await jira.pull_to(path, "project = OPS")
+        assert gzip.decompress(path.read_bytes()).splitlines() == list(mock.expected("*all"))
+    stored = json.loads((tmp_path / "issues.ndjson.gz.manifest.json").read_bytes())
+    assert stored == json.loads(manifest.to_json())
+    assert (stored["bytes"], stored["complete"], stored["jql"]) == (path.stat().st_size, True, "project = OPS")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [path.name, path.name + ".manifest.json"]
+
+
+async def test_an_incomplete_file_stays_a_part_that_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "issues.json.gz"
+    async with MockJira(issues=90, faults=["total:91@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        with pytest.raises(IncompleteError) as caught:
+            await jira.pull_to(path)
+    assert not path.exists()
+    part = tmp_path / "issues.json.gz.part"
+    assert len(json.loads(gzip.decompress(part.read_bytes()))) == 90
+    stored = json.loads((tmp_path / "issues.json.gz.manifest.json").read_bytes())
+    assert (stored["complete"], stored["guarantee"], stored["bytes"]) == (False, "none", part.stat().st_size)
+    assert stored == json.loads(caught.value.manifest.to_json())
+
+
+async def test_a_pull_that_fails_in_the_middle_tells_so_in_its_manifest(tmp_path: Path) -> None:
+    async with MockJira(issues=900, faults=["500@5-"]) as mock:
+        async with Jira(mock.url, limits=Limits(concurrency=1, rate=0), retry=SWIFT) as jira:
+            with pytest.raises(asyncjira.ServerError):
+                await jira.pull_to(tmp_path / "a")
+    stored = json.loads((tmp_path / "a.manifest.json").read_bytes())
+    assert stored["complete"] is False
+    assert "HTTP 500" in stored["warnings"][-1]
+    assert not (tmp_path / "a").exists()
+    assert (tmp_path / "a.part").stat().st_size == stored["bytes"] > 0
+
+
+async def test_a_pull_that_gets_nothing_leaves_nothing(tmp_path: Path) -> None:
+    async with MockJira(faults=["404@1-"]) as mock, Jira(mock.url) as jira:
+        with pytest.raises(asyncjira.NotFound):
+            await jira.pull_to(tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_synchronous_door(mock_jira: Any) -> None:
+    mock = mock_jira(issues=150)
+    assert asyncjira.fetch(mock.url, limits=UNLIMITED) == [json.loads(issue) for issue in mock.expected("*all")]
+
+
+async def test_the_synchronous_door_inside_a_running_loop(mock_jira: Any) -> None:
+    mock = mock_jira(issues=15)
+    assert len(asyncjira.fetch(mock.url, "project = OPS", fields="summary")) == 15
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda jira: jira.pull(page_size=0),
+        lambda jira: jira.pull("\0"),
+        lambda jira: jira.pull(api_version="9"),
+        lambda jira: jira.pull(fields="a\x1b"),
+    ],
+)
+async def test_what_cannot_be_asked_is_refused_at_once(call: Any) -> None:
+    async with Jira("https://jira.example.com") as jira:
+        with pytest.raises(ConfigError):
+            call(jira)
+
+
+async def test_a_pull_must_be_entered_and_only_once() -> None:
+    async with MockJira(issues=1) as mock, Jira(mock.url) as jira:
+        pull = jira.pull()
+        with pytest.raises(RuntimeError):
+            await anext(pull)
+        async with pull:
+            with pytest.raises(RuntimeError):
+                await pull.__aenter__()
+            with pytest.raises(RuntimeError):
+                _ = pull.manifest
