@@ -21,10 +21,10 @@ _KEPT = 100_000  # entries, about 100 MB at most
 class Wire:
     """Entries in `entries`, oldest first, and as lines of JSON in the file `log`.
 
-    An entry says when its request arrived (`t`, seconds since 1970), `method`, `path` without the query, how many requests
-    were `in_flight` (with this one), `status` (null where the connection was broken), the `bytes` of the body, and the
-    `seconds` that it took. A search also has its number `n`, its `fault` if one struck, `startAt` and `maxResults` as asked,
-    and `jql_length`. No header is kept.
+    An entry says when its request arrived (`t`, seconds since 1970), its `method`, its `path` without the query, how
+    many requests were `in_flight` (with this one), the `status` (null where the connection was broken), the `bytes` of
+    the body and the `seconds` it took. A search also has its number `n`, its `fault` if one struck, `startAt` and
+    `maxResults` as asked, and `jql_length`. No header is kept.
 
     An entry appears when its request arrives. `status`, `bytes` and `seconds` are filled in, and the line is written,
     just before the answer goes out, so that whoever has the answer finds them; where an answer is damaged, drips or
