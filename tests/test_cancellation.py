@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import anyio
 import pytest
 
@@ -157,6 +158,24 @@ async def test_leaving_a_pull_stops_its_requests_while_the_client_lives_on(mock:
         assert await jira.count() == 2000
 
 
+async def test_leaving_a_pull_stops_requests_that_are_never_answered(mock_jira: Any) -> None:
+    mock = mock_jira(issues=2000, faults=["hang@2-"])
+    async with Jira(mock.url, limits=LIMITS) as jira:
+        async with jira.pull(page_size=10) as pull:
+            await anext(pull)
+        await anyio.sleep(0.05)
+        assert "0 pulls" in repr(jira)
+
+
+async def test_a_closed_client_has_no_task_left(mock: Any) -> None:
+    async with aiohttp.ClientSession() as session:
+        jira = Jira(mock.url, limits=LIMITS, session=session)
+        async with jira.pull(page_size=10) as pull:
+            await anext(pull)
+        await jira.aclose()
+        assert "asyncjira-pull" not in {task.get_name() for task in asyncio.all_tasks()}
+
+
 async def test_closing_the_client_from_another_task_is_no_quiet_end(mock: Any, nothing_left: Any) -> None:
     check = nothing_left(mock)
     jira = Jira(mock.url, limits=LIMITS)
@@ -174,6 +193,7 @@ async def test_a_pull_that_was_left_does_not_end_quietly_for_those_who_still_rea
     async with Jira(mock.url, limits=LIMITS) as jira:
         async with jira.pull(page_size=10) as pull:
             await anext(pull)
+        await anyio.sleep(0.05)
         with pytest.raises(ClosedError):
             while True:
                 await anext(pull)

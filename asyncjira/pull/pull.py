@@ -119,8 +119,6 @@ class Pull:
                 self._manifest = await self._run.pull(send.send)
             if self._manifest is not None and not self._manifest.complete:
                 self._error = IncompleteError("; ".join(self._manifest.warnings), manifest=self._manifest)
-        except* anyio.BrokenResourceError:
-            pass  # the consumer left
         except* Exception as group:
             self._error, self._manifest = _first(group), self._run.manifest()
 

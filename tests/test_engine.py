@@ -1,0 +1,66 @@
+"""The engine with a client that answers from memory, in an order that a test can choose."""
+
+from typing import Any
+
+import anyio
+import pytest
+from msgspec import Raw
+
+from asyncjira.jira.exchange import Request
+from asyncjira.jira.page import SearchPage
+from asyncjira.jira.search import Query
+from asyncjira.plan.offsets import OffsetStrategy
+from asyncjira.plan.strategy import Rows
+from asyncjira.pull.engine import run
+
+
+class Shelf:
+    """95 issues. The first page counts 2,000 of them, and what lies beyond row 100 is never answered."""
+
+    asked = 0
+
+    async def send(self, request: Request[SearchPage], tally: Any) -> SearchPage:
+        self.asked += 1
+        start, size = int(request.params["startAt"]), int(request.params["maxResults"])
+        if start >= 100:
+            await anyio.sleep_forever()
+        ids = [str(number) for number in range(95)[start : start + size]]
+        return SearchPage(start, size, 95 if start else 2000, [Raw(b"{}")] * len(ids), ids)
+
+
+async def pull(deliver: Any, shelf: Any, concurrency: int = 16) -> OffsetStrategy:
+    strategy = OffsetStrategy(Query(), page_size=10, window=2 * concurrency)
+    await run(strategy, shelf, None, deliver, concurrency=concurrency, on_event=None)  # type: ignore[arg-type]
+    return strategy
+
+
+async def test_what_was_asked_past_the_end_is_not_waited_for() -> None:
+    delivered: list[Rows] = []
+
+    async def deliver(rows: Rows) -> None:
+        delivered.append(rows)
+
+    with anyio.fail_after(5):
+        strategy = await pull(deliver, Shelf())
+    assert [rows.start_at for rows in delivered] == list(range(0, 91, 10))
+    assert strategy.outcome().issues == 95
+
+
+async def test_requests_go_on_while_a_consumer_is_slow_up_to_the_window() -> None:
+    shelf, asked = Shelf(), []
+
+    async def deliver(rows: Rows) -> None:
+        await anyio.wait_all_tasks_blocked()
+        asked.append(shelf.asked)
+
+    await pull(deliver, shelf, concurrency=2)
+    assert asked[:4] == [5, 6, 7, 8], "4 pages ahead of the one that is being consumed"
+
+
+async def test_an_error_in_delivery_ends_the_requests() -> None:
+    async def deliver(rows: Rows) -> None:
+        raise ZeroDivisionError
+
+    with anyio.fail_after(5), pytest.raises(ExceptionGroup) as caught:
+        await pull(deliver, Shelf())
+    assert caught.group_contains(ZeroDivisionError)
