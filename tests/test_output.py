@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
@@ -16,6 +15,11 @@ from asyncjira import ConfigError, OutputError
 from asyncjira.out.output import open_file
 from asyncjira.out.shape import Encoder, Shape
 from asyncjira.out.target import FileTarget, StreamTarget, write_whole
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 ISSUES = [rb'{"id":"1","n":1.10,"big":123456789012345678901234567890}', rb'{"id":"2","s":"\u00e9\/","a":1,"a":1e400}']
 
