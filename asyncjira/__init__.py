@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     )
     from asyncjira.events import PageFetched, PullFinished, Retried, Throttled
     from asyncjira.jira.auth import BasicAuth, BearerAuth
+    from asyncjira.manifest import Manifest
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
     from asyncjira.pull.blocking import fetch
-    from asyncjira.pull.manifest import Manifest
     from asyncjira.pull.pull import Page, Pull
     from asyncjira.pull.site import Jira
 
@@ -75,7 +75,7 @@ _HOMES = {
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.pull.blocking": ("fetch",),
-    "asyncjira.pull.manifest": ("Manifest",),
+    "asyncjira.manifest": ("Manifest",),
     "asyncjira.pull.pull": ("Page", "Pull"),
     "asyncjira.pull.site": ("Jira",),
 }

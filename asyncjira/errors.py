@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from asyncjira.pull.manifest import Manifest
+    from asyncjira.manifest import Manifest
 
 __all__ = [
     "BadQuery",

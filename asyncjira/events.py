@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from asyncjira.pull.manifest import Manifest
+    from asyncjira.manifest import Manifest
 
-__all__ = ["Event", "PageFetched", "PullFinished", "Retried", "Throttled"]
+__all__ = ["Event", "Listener", "PageFetched", "PullFinished", "Retried", "Throttled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,4 @@ class PullFinished:
 
 
 Event = PageFetched | Retried | Throttled | PullFinished
+Listener = Callable[[Event], None]

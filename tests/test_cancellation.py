@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -9,7 +10,10 @@ import aiohttp
 import anyio
 import pytest
 
-from asyncjira import ClosedError, Jira, Limits, ServerError
+from asyncjira import ClosedError, Jira, Limits, OutputError, ServerError
+from asyncjira.out.output import open_stream
+from asyncjira.out.shape import Shape
+from asyncjira.pull.deliver import deliver
 
 from .conftest import SWIFT
 
@@ -219,12 +223,14 @@ async def test_a_hung_server_does_not_hold_a_cancellation_up(mock_jira: Any, not
     await check()
 
 
-async def test_a_write_that_fails_stops_the_requests(mock: Any, tmp_path: Any, nothing_left: Any) -> None:
+async def test_a_write_that_fails_stops_the_requests(mock: Any, nothing_left: Any) -> None:
     check = nothing_left(mock)
-    async with Jira(mock.url, limits=LIMITS) as jira:
-        with pytest.raises(ZeroDivisionError):
-            async with jira.pull(page_size=10) as pull:
-                async for _ in pull.rows():
-                    raise ZeroDivisionError
-    await check()
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        async with Jira(mock.url, limits=LIMITS) as jira:
+            with pytest.raises(OutputError):
+                await deliver(jira.pull(page_size=10), *open_stream(full, Shape(), manifest=None))
+            await check()
+    finally:
+        os.close(full)
     assert len(mock.wire) < 30

@@ -111,7 +111,8 @@ def test_the_tutorials_loop_and_a_pull_give_the_same_tickets(capfd: Capture, moc
 
 
 def test_a_count_is_a_number(capfd: Capture, mock_jira: Any) -> None:
-    assert run(capfd, "count", "project = OPS", "--url", mock_jira(issues=77).url) == (0, "77\n", "")
+    code, out, err = run(capfd, "count", "project = OPS", "--url", mock_jira(issues=77).url)
+    assert (code, out, "no credentials" in err) == (0, "77\n", True)
 
 
 def test_version(capfd: Capture) -> None:
@@ -201,6 +202,39 @@ def test_a_full_disk_is_code_6(mock_jira: Any) -> None:
     assert (found.returncode, found.stderr) == (6, "asyncjira: cannot write stdout: no space left on device\n")
 
 
+@pytest.mark.parametrize("options", [[], ["--progress", "json"], ["-v"]])
+def test_a_closed_stderr_puts_no_talk_among_the_issues(mock_jira: Any, options: list[str]) -> None:
+    mock = mock_jira(issues=150)
+    line = " ".join([*COMMAND, "pull", "--url", mock.url, *options, "2>&-"])
+    done = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stdout.splitlines()) == (0, list(mock.expected("*all")))
+
+
+def test_a_refusal_tells_whether_anybody_was_logged_in(capfd: Capture, mock_jira: Any) -> None:
+    code, _, err = run(capfd, "pull", "-q", "--url", mock_jira(token=SECRET).url)
+    assert (code, "set JIRA_PAT" in err) == (4, True)
+    assert_one_line(err)
+
+
+def test_an_interrupted_or_failed_pull_tells_where_its_issues_are(
+    capfd: Capture, mock_jira: Any, tmp_path: Path
+) -> None:
+    mock = mock_jira(issues=900, faults=["404@5-"])
+    code, _, err = run(capfd, "pull", "-q", "--url", mock.url, "--concurrency", 1, "-o", tmp_path / "a.zst")
+    assert code == 1
+    assert err.endswith(f"; 400 issues came, into {tmp_path}/a.zst.part\n")
+
+
+def test_help_keeps_its_paragraphs(capfd: Capture) -> None:
+    for command in ([], ["pull"]):
+        _, out, _ = run(capfd, *command, "--help")
+        assert "\\b" not in out
+        assert "\b" not in out
+    assert re.search(r"^  +Exit codes: 0 complete   1 failed", out, re.MULTILINE)
+    code, out, _ = run(capfd, "mock", "--fault", "help")
+    assert (code, out.startswith("429[:")) == (0, True)
+
+
 def test_a_token_file_must_be_ones_own(capfd: Capture, mock_jira: Any, tmp_path: Path) -> None:
     mock = mock_jira(issues=10, email="ann", token=SECRET)
     path = tmp_path / "token"
@@ -224,7 +258,7 @@ def test_progress_for_machines_is_json_lines(capfd: Capture, mock_jira: Any, tmp
 
 def test_verbose_says_every_retry(capfd: Capture, mock_jira: Any, tmp_path: Path) -> None:
     _, _, err = run(capfd, "pull", "-v", "--url", mock_jira(issues=10, faults=["500@1"]).url, "-o", tmp_path / "a")
-    assert "search from row 0: HTTP 500, again in" in err
+    assert "search from row 0: HTTP 500; again in" in err
 
 
 def test_a_reader_that_leaves_early_is_no_error(mock_jira: Any) -> None:
@@ -294,5 +328,5 @@ def test_a_bug_of_ours_is_one_line(capfd: Capture, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("asyncjira.pull.site.Jira.count", broken)
     code, _, err = run(capfd, "count", "--url", "https://x")
     assert code == 1
-    assert_one_line(err)
+    assert_one_line(err.splitlines(keepends=True)[-1])
     assert "please report" in err

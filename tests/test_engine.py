@@ -3,6 +3,7 @@
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from msgspec import Raw
 
@@ -27,10 +28,13 @@ class Shelf:
         ids = [str(number) for number in range(95)[start : start + size]]
         return SearchPage(start, size, 95 if start else 2000, [Raw(b"{}")] * len(ids), ids)
 
+    def tell(self, event: Any) -> None:
+        pass
+
 
 async def pull(deliver: Any, shelf: Any, concurrency: int = 16) -> OffsetStrategy:
     strategy = OffsetStrategy(Query(), page_size=10, window=2 * concurrency)
-    await run(strategy, shelf, None, deliver, concurrency=concurrency, on_event=None)  # type: ignore[arg-type]
+    await run(strategy, shelf, None, deliver, concurrency=concurrency)  # type: ignore[arg-type]
     return strategy
 
 
@@ -55,6 +59,26 @@ async def test_requests_go_on_while_a_consumer_is_slow_up_to_the_window() -> Non
 
     await pull(deliver, shelf, concurrency=2)
     assert asked[:4] == [5, 6, 7, 8], "4 pages ahead of the one that is being consumed"
+
+
+class Repeating(Shelf):
+    """60 rows, of which the third and the fourth ten bring ids that came before."""
+
+    async def send(self, request: Request[SearchPage], tally: Any) -> SearchPage:
+        await anyio.lowlevel.checkpoint()
+        start = int(request.params["startAt"])
+        rows = range(start, min(start + 10, 60))
+        ids = [str(row - 20 if 20 <= row < 40 else row) for row in rows]
+        return SearchPage(start, 10, 60, [Raw(b"{}")] * len(ids), ids)
+
+
+async def test_pages_without_a_new_id_do_not_stop_the_requests() -> None:
+    async def deliver(rows: Rows) -> None:
+        await anyio.wait_all_tasks_blocked()
+
+    with anyio.fail_after(5):
+        strategy = await pull(deliver, Repeating(), concurrency=1)
+    assert (strategy.outcome().issues, strategy.outcome().duplicates_dropped) == (40, 20)
 
 
 async def test_an_error_in_delivery_ends_the_requests() -> None:

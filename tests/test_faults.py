@@ -217,7 +217,7 @@ async def test_the_retries_of_a_whole_pull_are_bounded() -> None:
     policy = RetryPolicy(first=0.0001, attempts=1000, budget=100)
     async with MockJira(issues=2000, faults=["500@20-"]) as mock:
         async with Jira(mock.url, limits=UNLIMITED, retry=policy) as jira:
-            with pytest.raises(TransportError, match="retry budget"):
+            with pytest.raises(ServerError, match="retry budget"):
                 async with jira.pull(page_size=20) as pull:
                     async for _ in pull:
                         pass
@@ -233,7 +233,7 @@ async def test_a_hidden_repetition_of_the_http_library_is_counted_and_limited() 
 
 @pytest.mark.parametrize(
     ("url", "words"),
-    [("http://127.0.0.1:1", "refused"), ("http://no-such-host.invalid", "host name is unknown")],
+    [("http://127.0.0.1:1", r"127\.0\.0\.1:1: no connection"), ("http://no-such-host.invalid", "host name is unknown")],
 )
 async def test_nobody_there(url: str, words: str) -> None:
     async with Jira(url, retry=SWIFT) as jira:

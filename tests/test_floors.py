@@ -6,10 +6,20 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "asyncjira"
-# Lowest first. What stands in one row may import its own row too; the mock sees only the facts of floor 0.
-FLOORS = [{"errors", "events"}, {"jira"}, {"plan"}, {"net"}, {"out"}, {"pull"}, {"mock"}, {"cli"}, {"__main__"}]
+# Lowest first. The mock sees only the facts of floor 0.
+FLOORS = [
+    {"errors", "events", "manifest"},
+    {"jira"},
+    {"plan"},
+    {"net"},
+    {"out"},
+    {"pull"},
+    {"mock"},
+    {"cli"},
+    {"__main__"},
+]
 SEES_ONLY = {"mock": {"mock", "jira", "errors"}}
-WITHOUT_IO = {"errors", "events", "jira", "plan"}
+WITHOUT_IO = {"errors", "events", "manifest", "jira", "plan"}
 IO = {"aiohttp", "aiolimiter", "anyio", "asyncio", "http", "os", "random", "requests", "socket", "threading", "time"}
 
 

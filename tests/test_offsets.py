@@ -199,7 +199,7 @@ def test_rows_that_the_server_empties_past_a_window_are_missed_aloud() -> None:
     server.answer = lambda ask: Server.answer(server, ask) if ask.start < 50 else SearchPage(ask.start, 10, 100, [], [])  # type: ignore[method-assign]
     strategy = new()
     pull(strategy, server)
-    assert strategy.outcome().doubts == ("Jira counts 100 issues, 50 different ones came",)
+    assert strategy.outcome().doubts[0] == "Jira counts 100 issues, 50 different ones came"
 
 
 @pytest.mark.parametrize(("most", "rows"), [(0, 0), (-1, 0), (5, 6)])

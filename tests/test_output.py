@@ -14,7 +14,7 @@ from msgspec import Raw
 from asyncjira import ConfigError, OutputError
 from asyncjira.out.output import open_file
 from asyncjira.out.shape import Encoder, Shape
-from asyncjira.out.target import FileTarget, StreamTarget, write_whole
+from asyncjira.out.target import FileTarget, StreamTarget
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -77,6 +77,11 @@ def test_pretty_printing_looks_like_the_standard_librarys_and_keeps_every_number
     assert rb'"s": "\u00e9\/"' in encoded(Shape("json", indent=True), ISSUES)
 
 
+def test_a_page_that_cannot_be_pretty_printed_is_plain() -> None:
+    cut = rb'{"id":"3","s":"\ud83d"}'
+    assert encoded(Shape("json", indent=True), [cut]) == b"[\n" + cut + b"\n]\n"
+
+
 @pytest.mark.parametrize("line_break", [b"\n", b"\r\n", b"\r"])
 def test_a_line_break_between_tokens_does_not_break_a_line(line_break: bytes) -> None:
     issue = b'{"id":"1",' + line_break + b'"n": 1.10' + line_break + b"}"
@@ -122,12 +127,25 @@ def test_what_is_no_file_or_no_place_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_stands_in_the_way_of_the_part_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "out.part")
+    with pytest.raises(OutputError, match="in the way"):
+        FileTarget(tmp_path / "out")
+    with pytest.raises(OutputError, match="is a folder"):
+        FileTarget(f"{tmp_path}/new/")
+
+
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(b"old")
     (tmp_path / "link").symlink_to("real")
-    write_whole(tmp_path / "link", b"new")
+    sink, beside = open_file(tmp_path / "link", Shape(), force=True, manifest=None)
+    sink.write([Raw(b"{}")])
+    sink.finish()
+    beside.write(b"facts")
+    beside.finish()
     assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real").read_bytes() == b"new"
+    assert (tmp_path / "real").read_bytes() == b"{}\n"
+    assert (tmp_path / "link.manifest.json").read_bytes() == b"facts"
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:

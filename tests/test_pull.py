@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import asyncjira
 from asyncjira import (
     BasicAuth,
     BearerAuth,
+    ClosedError,
     ConfigError,
     IncompleteError,
     Jira,
@@ -25,6 +27,11 @@ from asyncjira import (
 from asyncjira.mock import MockJira
 
 from .conftest import SWIFT, UNLIMITED
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 def searches(mock: MockJira) -> list[dict[str, Any]]:
@@ -255,6 +262,57 @@ async def test_what_cannot_be_asked_is_refused_at_once(call: Any) -> None:
             call(jira)
 
 
+async def test_issues_and_pages_are_not_mixed_by_mischance() -> None:
+    async with MockJira(issues=10) as mock, Jira(mock.url) as jira, jira.pull() as pull:
+        await anext(pull)
+        with pytest.raises(RuntimeError, match="half consumed"):
+            await anext(pull.pages())
+
+
+async def test_a_closed_client_asks_nothing_more() -> None:
+    async with MockJira(issues=10, latency=0.2) as mock:
+        jira = Jira(mock.url)
+        async with anyio.create_task_group() as tasks:
+
+            async def count() -> None:
+                with pytest.raises(ClosedError):
+                    await jira.count()
+
+            tasks.start_soon(count)
+            await anyio.sleep(0.1)
+            await jira.aclose()
+        with pytest.raises(ClosedError):
+            await jira.count()
+        with pytest.raises(ClosedError):
+            await pulled(jira)
+        assert len(mock.wire) == 1
+
+
+async def test_a_pull_that_fails_tells_what_was_consumed() -> None:
+    async with MockJira(issues=90, faults=["500@3-"]) as mock:
+        async with (
+            Jira(mock.url, limits=Limits(concurrency=1, rate=0), retry=SWIFT) as jira,
+            jira.pull(page_size=10) as pull,
+        ):
+            with pytest.raises(asyncjira.ServerError):
+                _ = [issue async for issue in pull]
+    assert (pull.manifest.issues, pull.manifest.complete) == (20, False)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+async def test_a_cancelled_pull_into_a_file_leaves_a_part_that_can_be_read(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
+    async with MockJira(issues=900, faults=["hang@5-"]) as mock:
+        async with Jira(mock.url, limits=Limits(concurrency=1, rate=0)) as jira:
+            with anyio.move_on_after(0.5):
+                await jira.pull_to(path)
+    stored = json.loads((tmp_path / f"a{suffix}.manifest.json").read_bytes())
+    assert (stored["complete"], stored["issues"], stored["warnings"][-1]) == (False, 400, "it was interrupted")
+    part = (tmp_path / f"a{suffix}.part").read_bytes()
+    assert len({"": bytes, ".gz": gzip.decompress, ".zst": zstd.decompress}[suffix](part).splitlines()) == 400
+    assert not path.exists()
+
+
 async def test_a_pull_must_be_entered_and_only_once() -> None:
     async with MockJira(issues=1) as mock, Jira(mock.url) as jira:
         pull = jira.pull()
@@ -263,5 +321,4 @@ async def test_a_pull_must_be_entered_and_only_once() -> None:
         async with pull:
             with pytest.raises(RuntimeError):
                 await pull.__aenter__()
-            with pytest.raises(RuntimeError):
-                _ = pull.manifest
+            assert (pull.manifest.complete, pull.manifest.issues) == (False, 0)

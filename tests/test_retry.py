@@ -15,7 +15,8 @@ from asyncjira import (
     TransportError,
 )
 from asyncjira.jira.exchange import Answer, Broken, Fault, Unusable
-from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted, refused_login, retry_after
+from asyncjira.jira.refusal import refused_login
+from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted, retry_after
 
 POLICY = RetryPolicy()
 DATE = "Mon, 23 Nov 2026 10:00:00 GMT"
@@ -192,8 +193,47 @@ def test_the_budget_has_botocores_prices() -> None:
 
 
 def test_an_exhausted_budget_tells_the_last_failure() -> None:
-    limited = exhausted(answer(429), after(answer(429, Retry_After="1")))
+    limited = exhausted(answer(429), after(answer(429, Retry_After="1")), 7)
     assert isinstance(limited, RateLimited)
-    broken = exhausted(Broken("reset"), after(Broken("reset")))
+    broken = exhausted(Broken("reset"), after(Broken("reset")), 7)
     assert isinstance(broken, TransportError)
-    assert "reset" in str(broken)
+    assert ("reset" in str(broken), broken.attempts) == (True, 7)
+    failed = exhausted(answer(502), after(answer(502)), 7)
+    assert isinstance(failed, ServerError)
+    assert failed.status == 502
+
+
+def test_rows_beyond_the_result_window_are_not_asked_for_again() -> None:
+    body = b'{"errorMessages":["Search limit exceeded. 10,100 results, over the limit of 10,000."],"errors":{}}'
+    error = after(answer(500, body))
+    assert isinstance(error, ServerError)
+    assert "limit of 10,000" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"errorMessages":["bad"],"errors":null}', "bad"),
+        (b'{"errorMessages":null,"errors":{"jql":"bad","x":1}}', "jql: bad"),
+        (b'{"message":"bad","status-code":400}', "bad"),
+        (b'{"errorMessage":"bad"}', "bad"),
+        (b'["bad"]', "without a reason"),
+        (b"bad", "without a reason"),
+    ],
+)
+def test_jiras_words_are_found_wherever_it_puts_them(body: bytes, words: str) -> None:
+    error = after(answer(400, body))
+    assert isinstance(error, BadQuery)
+    assert str(error) == f"Jira rejected the query: {words}"
+
+
+def test_a_400_of_a_proxy_does_not_blame_the_query() -> None:
+    assert isinstance(after(answer(400, b"<html>Request Header Or Cookie Too Large</html>")), ServerError)
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [("/author/rest", NotFound), ("/login.jsp", Refused), ("/saml2/start", Refused), ("/jira/", NotFound)],
+)
+def test_only_a_login_page_is_taken_for_one(path: str, error: type[JiraError]) -> None:
+    assert type(after(answer(302, Location=path))) is error

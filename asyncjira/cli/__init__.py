@@ -41,7 +41,7 @@ _ENDED_BY_SIGNAL = (130, 143)
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="asyncjira")
 def _asyncjira() -> None:
-    r"""Pull every issue that a JQL query matches out of Jira, fast, and say whether it is whole.
+    """Pull every issue that a JQL query matches out of Jira, fast, and say whether it is whole.
 
     \b
     asyncjira demo                                            a pull from a mock, to see how it looks
@@ -75,7 +75,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except click.Abort:
         return 130
     except JiraError as error:
-        say(f"asyncjira: {error}")
+        say("; ".join([f"asyncjira: {error}", *getattr(error, "__notes__", ())]))
         return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
     except Exception as error:
         say(f"asyncjira: a bug in asyncjira, please report it: {type(error).__name__}: {printable(str(error))}")

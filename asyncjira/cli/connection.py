@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import click
 from asyncjira.errors import ConfigError, printable
 
 if TYPE_CHECKING:
-    from asyncjira.events import Event
+    from asyncjira.cli.talk import Talk
     from asyncjira.jira.auth import Auth
     from asyncjira.pull.site import Jira
 
@@ -25,9 +26,9 @@ _OPTIONS = (
     click.option("--url", envvar=["JIRA_URL", "JIRA_BASE_URL"], metavar="URL",
                  help="Base URL, with its context path (https://host/jira).  [env: JIRA_URL]"),
     click.option("--email", envvar=["JIRA_EMAIL", "JIRA_USERNAME", "JIRA_USER"], metavar="E",
-                 help="User of Basic auth.  [env: JIRA_EMAIL]"),
+                 help="User of Basic auth; its token or password stands in JIRA_API_TOKEN.  [env: JIRA_EMAIL]"),
     click.option("--token-file", type=click.Path(path_type=Path), metavar="PATH",
-                 help="Read the token from a file that only you can read (mode 0600), not from the environment."),
+                 help="Read the token from a file of mode 0600: with --email for Basic auth, else a PAT."),
     click.option("--api", type=click.Choice(["auto", "offset"]), default="auto", show_default=True,
                  help="Which search to use; Jira Cloud is not supported yet, so auto is offset."),
     click.option("--api-version", type=click.Choice(["2", "3", "latest"]), default="2", show_default=True,
@@ -76,21 +77,36 @@ class Connection:
             raise ConfigError(f"there is {has} but no {lacks}; a personal access token goes into JIRA_PAT")
         return None
 
-    def open(self, auth: Auth | None, on_event: Callable[[Event], None] | None = None) -> Jira:
-        """Return the client. Raises ConfigError."""
+    def warn_if_anonymous(self, talk: Talk) -> None:
+        """Say that nobody is logged in. To be called when nothing else can be wrong before the first request."""
+        if self.auth() is None:
+            talk.warn("asyncjira: no credentials: Jira shows what an anonymous visitor may see")
+
+    @asynccontextmanager
+    async def client(self, talk: Talk) -> AsyncIterator[Jira]:
+        """Open the client for a command. Raises ConfigError, and adds to a refusal that nobody had logged in."""
+        from asyncjira.errors import Refused
         from asyncjira.plan.limits import Limits, RetryPolicy
         from asyncjira.pull.site import Jira
 
         if not self.url:
             raise ConfigError("which Jira? give --url https://jira.example.com, or set JIRA_URL")
-        return Jira(
+        auth = self.auth()
+        jira = Jira(
             self.url,
             auth=auth,
             limits=Limits(concurrency=self.concurrency, rate=self.rate),
             retry=RetryPolicy(max_retry_after=self.max_retry_after),
             allow_http=self.allow_http,
-            on_event=on_event,
+            on_event=talk.hear,
         )
+        try:
+            async with jira:
+                yield jira
+        except Refused as error:
+            if auth is None:
+                error.add_note("no credentials were given: set JIRA_PAT, or JIRA_EMAIL and JIRA_API_TOKEN")
+            raise
 
 
 def connection_options(command: Callable[..., int]) -> Callable[..., int]:

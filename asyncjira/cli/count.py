@@ -6,6 +6,7 @@ import click
 
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.loop import run_until_signal
+from asyncjira.cli.talk import Talk
 
 __all__ = ["count"]
 
@@ -15,10 +16,11 @@ __all__ = ["count"]
 @connection_options
 def count(jql: str, connection: Connection) -> int:
     """Print how many issues JQL matches."""
-    auth = connection.auth()
 
     async def ask() -> int:
-        async with connection.open(auth) as jira:
+        talk = Talk("off", 0)
+        async with connection.client(talk) as jira:
+            connection.warn_if_anonymous(talk)
             click.echo(await jira.count(jql, api_version=connection.api_version))
         return 0
 

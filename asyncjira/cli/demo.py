@@ -17,7 +17,7 @@ __all__ = ["demo"]
 @click.command()
 @click.option("--issues", type=int, default=5000, show_default=True, metavar="N")
 def demo(issues: int) -> int:
-    """Pull from a mock Jira in this process, over a real socket into a real file, and show the proof."""
+    """Pull from a mock Jira in this process, over a real socket into a real file, and show what was checked."""
     return run_until_signal(_demo(issues))
 
 
@@ -26,13 +26,16 @@ async def _demo(issues: int) -> int:
     from asyncjira.pull.site import Jira
 
     talk = Talk("auto", 0)
+    latency = 0.05
     with tempfile.TemporaryDirectory(prefix="asyncjira-demo-") as folder:
         path = Path(folder) / "issues.ndjson.gz"
-        async with MockJira(issues=issues, latency=0.05) as mock, Jira(mock.url, on_event=talk.hear) as jira:
-            click.echo(f"a mock Jira with {mock.total:,} issues at {mock.url}, 50 ms away")
+        async with MockJira(issues=issues, latency=latency) as mock, Jira(mock.url, on_event=talk.hear) as jira:
+            click.echo(f"a mock Jira with {mock.total:,} issues at {mock.url}, {latency * 1000:.0f} ms away")
             click.echo(f"$ asyncjira pull --url {mock.url} -o {path.name}")
             manifest = await jira.pull_to(path)
             talk.clear()
         click.echo(summary(manifest, path.name, talk.seconds))
-        click.echo(f"the manifest beside it:\n{manifest.to_json().decode()}", nl=False)
+        click.echo(
+            f"the manifest beside it (both were in a temporary folder):\n{manifest.to_json().decode()}", nl=False
+        )
     return 0

@@ -41,9 +41,16 @@ __all__ = ["mock"]
 def mock(flavor: str, **options: Any) -> int:
     """Serve a Jira to develop, test and measure against, until SIGTERM or SIGINT.
 
-    Its first line on stdout is `listening on http://HOST:PORT`.
+    Its first line on stdout is `listening on http://HOST:PORT`. It reads little of a query: its syntax, bounds on
+    created, and ORDER BY; every other condition matches every issue.
     """  # fmt: skip
     from asyncjira.mock import MockJira
+    from asyncjira.mock.kinds import KINDS
+
+    if "help" in options["faults"]:
+        for name, kind in KINDS.items():
+            click.echo(f"{name + (f'[:{kind.argument}]' if kind.argument else ''):24} {kind.meaning}")
+        return 0
 
     async def serve() -> int:
         async with MockJira(**options) as server:

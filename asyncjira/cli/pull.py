@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,10 +11,10 @@ import click
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.talk import Talk
-from asyncjira.errors import IncompleteError
+from asyncjira.errors import JiraError, OutputError
 
 if TYPE_CHECKING:
-    from asyncjira.pull.manifest import Manifest
+    from asyncjira.manifest import Manifest
 
 __all__ = ["pull", "summary"]
 
@@ -44,7 +44,7 @@ class _Options:
     help="Where to: - is stdout; .json is one JSON array, anything else one issue a line; .gz and .zst compress.",
 )
 @click.option("--fields", default="*all", show_default=True, metavar="a,b,-c", help="What of each issue.")
-@click.option("--expand", default="", metavar="a,b", help="More of each issue: renderedFields, changelog, names.")
+@click.option("--expand", default="", metavar="a,b", help="More of each issue: renderedFields, changelog.")
 @click.option(
     "--page-size",
     type=int,
@@ -62,13 +62,13 @@ class _Options:
     type=click.Choice(["auto", "off", "json"]),
     default="auto",
     show_default=True,
-    help="On stderr: a moving line on a terminal, one final line otherwise; or JSON lines.",
+    help="On stderr: auto moves a line on a terminal and ends in one line; off only ends in one; json is for machines.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say every retry and every pause.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @connection_options
 def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: bool, **options: Any) -> int:
-    r"""Pull every issue that JQL matches, once, in order; without JQL every issue that you may see.
+    """Pull every issue that JQL matches, once, in order; without JQL every issue that you may see.
 
     The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part.
 
@@ -76,7 +76,8 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
     Exit codes: 0 complete   1 failed   2 usage   3 incomplete, data in PATH.part   4 login or permission
                 5 query rejected   6 output   75 rate limit, come back later   130/143/141 interrupted
     """  # fmt: skip
-    talk = Talk(progress, 1 if verbose else -1 if quiet else 0)
+    to_stdout = options["output"] == "-"
+    talk = Talk(progress, 1 if verbose else -1 if quiet else 0, stdout_is_output=to_stdout)
     return run_until_signal(_pull(jql, connection, _Options(**options), talk))
 
 
@@ -85,8 +86,7 @@ async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk)
     from asyncjira.out.shape import Shape
     from asyncjira.pull.deliver import deliver
 
-    auth = connection.auth()
-    async with connection.open(auth, talk.hear) as jira:
+    async with connection.client(talk) as jira:
         work = jira.pull(
             jql,
             fields=options.fields,
@@ -94,22 +94,31 @@ async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk)
             page_size=options.page_size,
             api_version=connection.api_version,
         )
-        shape = Shape.of("" if options.output == "-" else options.output, options.form, indent=options.indent)
         if options.output == "-":
+            shape, where = Shape.of("", options.form, indent=options.indent), "stdout"
             sink, beside = open_stream(_STDOUT, shape, manifest=options.manifest)
         else:
+            shape, where = Shape.of(options.output, options.form, indent=options.indent), options.output
             sink, beside = open_file(options.output, shape, force=options.force, manifest=options.manifest)
-        if auth is None:
-            talk.warn("asyncjira: no credentials: Jira shows what an anonymous visitor may see")
+        connection.warn_if_anonymous(talk)
         try:
             manifest = await deliver(work, sink, beside)
-        except IncompleteError as error:
-            where = "stdout" if options.output == "-" else f"{options.output}.part"
-            raise IncompleteError(f"incomplete: {error}; what came is in {where}", manifest=error.manifest) from None
+        except asyncio.CancelledError:
+            talk.line(f"asyncjira: interrupted; {_what_came(sink.issues, sink.place)}")
+            raise
+        except OutputError:
+            raise
+        except JiraError as error:
+            error.add_note(_what_came(sink.issues, sink.place))
+            raise
         finally:
             talk.clear()
-    talk.warn(summary(manifest, "stdout" if options.output == "-" else os.fspath(options.output), talk.seconds))
+    talk.warn(summary(manifest, where, talk.seconds))
     return 0
+
+
+def _what_came(issues: int, place: str) -> str:
+    return f"{issues:,} issues came, into {place}" if issues else "no issue came"
 
 
 def summary(manifest: Manifest, where: str, seconds: float) -> str:

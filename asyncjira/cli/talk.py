@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -14,21 +15,34 @@ from asyncjira.events import Event, PageFetched, PullFinished
 __all__ = ["Talk", "say"]
 
 _BETWEEN_UPDATES = 0.1  # seconds: faster than this a moving line cannot be read
+_LONGEST_LINE = 2000  # characters: Jira's words about a query, and ours around them
 _ERASE_LINE = "\r\x1b[2K"
 
 
 def say(line: str) -> None:
-    """Print one line to stderr, made safe for a terminal. A stderr that is closed is nobody's loss."""
-    with suppress(OSError, ValueError, AttributeError):
-        print(printable(line, longest=2000), file=sys.stderr, flush=True)  # noqa: T201 - this is where we talk
+    """Say one line on stderr, made safe for a terminal."""
+    _write(printable(line, longest=_LONGEST_LINE) + "\n")
+
+
+def _write(text: str) -> None:
+    if sys.stderr is not None:  # closed: then nobody listens
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
 
 class Talk:
-    """Tells how a pull goes: `progress` is "auto", "off" or "json", `loud` is -1 (quiet), 0 or 1 (verbose)."""
+    """Tells how a pull goes: `progress` is "auto", "off" or "json", `loud` is -1 (quiet), 0 or 1 (verbose).
 
-    def __init__(self, progress: str, loud: int, clock: Callable[[], float] = time.monotonic) -> None:
+    A line that moves is shown on a terminal only, and not where stdout is the output, which may be that terminal too.
+    """
+
+    def __init__(
+        self, progress: str, loud: int, *, stdout_is_output: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._json, self._loud, self._clock = progress == "json", loud, clock
-        self._moving = progress == "auto" and loud >= 0 and sys.stderr is not None and sys.stderr.isatty()
+        can_move = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._moving = progress == "auto" and loud >= 0 and can_move and not stdout_is_output
         self._began = self._shown_at = clock()
         self._issues = 0
 
@@ -41,11 +55,11 @@ class Talk:
         elif isinstance(event, PageFetched):
             self._move(event)
         elif not isinstance(event, PullFinished) and self._loud > 0:
-            self.line(f"{event.label}: {event.reason}, again in {event.seconds:.1f} s")
+            self.line(f"asyncjira: {event.label}: {event.reason}; again in {event.seconds:.1f} s")
 
     def warn(self, line: str) -> None:
-        """Say something that is no error but should be known, unless quiet."""
-        if self._loud >= 0:
+        """Say something that is no error but should be known, unless quiet or where a machine listens."""
+        if self._loud >= 0 and not self._json:
             self.line(line)
 
     def line(self, line: str) -> None:
@@ -56,7 +70,7 @@ class Talk:
     def clear(self) -> None:
         """Take the moving line away."""
         if self._moving:
-            self._write(_ERASE_LINE)
+            _write(_ERASE_LINE)
 
     @property
     def seconds(self) -> float:
@@ -67,15 +81,10 @@ class Talk:
         if self._moving and self._clock() - self._shown_at >= _BETWEEN_UPDATES:
             self._shown_at = self._clock()
             rate = self._issues / self.seconds
-            self._write(f"{_ERASE_LINE}{self._issues:,} of {event.total:,} issues, {rate:,.0f}/s")
+            _write(f"{_ERASE_LINE}{self._issues:,} of {event.total:,} issues, {rate:,.0f}/s")
 
     def _tell_json(self, event: Event) -> None:
         import orjson
 
         facts = {"event": type(event).__name__, "issues_so_far": self._issues, **asdict(event)}
-        self._write(orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE).decode())
-
-    def _write(self, text: str) -> None:
-        with suppress(OSError, ValueError):
-            sys.stderr.write(text)
-            sys.stderr.flush()
+        _write(orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE).decode())

@@ -44,12 +44,11 @@ class _Head(msgspec.Struct):
 
 
 class _Heads(msgspec.Struct):
-    issues: list[_Head]
+    issues: list[_Head] = []  # msgspec copies the default
 
 
 _BODY = msgspec.json.Decoder(_Body)
 _HEADS = msgspec.json.Decoder(_Heads)
-_HEAD = msgspec.json.Decoder(_Head)
 
 
 def read_page(body: bytes, start: int) -> SearchPage:
@@ -62,7 +61,7 @@ def read_page(body: bytes, start: int) -> SearchPage:
     try:
         found, ids = _BODY.decode(body), [str(head.id) for head in _HEADS.decode(body).issues]
     except msgspec.ValidationError as error:
-        raise _unlike_a_page(body, str(error)) from None
+        raise _unlike_a_page(str(error)) from None
     except (msgspec.DecodeError, RecursionError) as error:
         found, ids = _read_slowly(body, str(error))
     return _checked(found, ids, body, start)
@@ -93,7 +92,7 @@ def _read_slowly(body: bytes, reason: str) -> tuple[_Body, list[str]]:
         found = msgspec.convert({**members, "issues": raws} if "issues" in members else members, _Body)
         return found, [str(msgspec.convert({"id": _slow_id(issue)}, _Head).id) for issue in issues]
     except msgspec.ValidationError as error:
-        raise _unlike_a_page(body, str(error)) from None
+        raise _unlike_a_page(str(error)) from None
     except (ValueError, RecursionError):
         raise Unusable(f"the answer is damaged: {reason}", Fault.DAMAGED) from None
 
@@ -103,19 +102,15 @@ def _slow_id(issue: str) -> object:
     return members.get("id")
 
 
-def _unlike_a_page(body: bytes, reason: str) -> Unusable:
-    """Tell an error that Jira reports with status 200, or an empty object, from a page of the wrong shape."""
-    said = words(body)
-    if said:
-        return Unusable(f"Jira answered with an error in place of issues: {said}", Fault.DAMAGED)
-    if body.strip() == b"{}" or "missing required field `issues`" in reason:
-        return Unusable("the answer holds no issues, not even an empty list of them", Fault.DAMAGED)
+def _unlike_a_page(reason: str) -> Unusable:
     return Unusable(f"the answer is no page of issues: {printable(reason)}", Fault.PROTOCOL)
 
 
 def _checked(found: _Body, ids: list[str], body: bytes, start: int) -> SearchPage:
     if found.issues is UNSET:
-        raise _unlike_a_page(body, "missing required field `issues`")
+        said = words(body)
+        reason = f"an error in place of issues: {said}" if said else "no issues, not even an empty list of them"
+        raise Unusable(f"the answer holds {reason}", Fault.DAMAGED)
     if found.total is UNSET or found.maxResults is UNSET:
         missing = "total" if found.total is UNSET else "maxResults"
         raise Unusable(f"the answer names no {missing}, which an offset search always does", Fault.PROTOCOL)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from asyncjira.errors import BadQuery, NotFound, Refused, ServerError, StatusError, printable
 from asyncjira.jira.exchange import Answer
 from asyncjira.jira.words import words
 
-__all__ = ["login_failed", "refusal"]
+__all__ = ["is_final", "refusal", "refused_login"]
 
 
-def login_failed(answer: Answer) -> str:
-    """Return why Jira did not accept the login, or nothing: it may answer 200 as to an anonymous visitor.
-
-    https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200-ok-without-api-token/
-    """
+def _login_failed(answer: Answer) -> str:
+    """Return why Jira did not accept the login, or nothing."""
     denied = "AUTHENTICATION_DENIED" in answer.headers.get("X-Seraph-LoginReason", "").upper()
     if denied or answer.headers.get("X-Authentication-Denied-Reason"):
         return "Jira wants a CAPTCHA solved: log in by browser once, check the token, then try again"
@@ -24,13 +22,32 @@ def login_failed(answer: Answer) -> str:
     return ""
 
 
+def refused_login(answer: Answer) -> Refused | None:
+    """Return the error for an answer of 200 whose headers say that the login failed: it is what anonymous may see.
+
+    https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200-ok-without-api-token/
+    """
+    reason = _login_failed(answer)
+    return Refused(f"HTTP 200, but as to an anonymous visitor: {reason}", status=200) if reason else None
+
+
+def is_final(answer: Answer) -> bool:
+    """Whether a failure of the server comes back however often it is asked: rows beyond its result window.
+
+    https://support.atlassian.com/jira/kb/handling-jql-rest-api-searching-exceeding-max_result_window-in-jira/
+    """
+    return answer.status == 500 and b"Search limit exceeded" in answer.body
+
+
 def refusal(answer: Answer) -> StatusError:
     """Turn an answer that is neither 200 nor worth another try into the error that a caller sees."""
     status, said = answer.status, words(answer.body)
     if status == 400:
-        return BadQuery(f"Jira rejected the query: {said or 'without a reason'}", status=400)
+        return _rejection(answer, said)
+    if is_final(answer):
+        return ServerError(f"HTTP 500: {said}: pull it in parts, by created", status=status)
     if status in (401, 403):
-        advice = login_failed(answer) or _ADVICE[status]
+        advice = _login_failed(answer) or _ADVICE[status]
         return Refused(f"HTTP {status}: {advice}" + (f" (Jira says: {said})" if said else ""), status=status)
     if 300 <= status < 400:
         return _redirection(answer)
@@ -39,6 +56,7 @@ def refusal(answer: Answer) -> StatusError:
     return kind(f"HTTP {status}: {advice}" + (f" (it says: {said})" if said else ""), status=status)
 
 
+_LOGIN_PATH = re.compile(r"(?:^|[/._-])(?:log-?in|sso|saml2?|oauth2?|auth|signin)(?:[/._-]|$)", re.IGNORECASE)
 _ADVICE = {
     401: "Jira did not accept the login: check the user name and the token",
     403: "this login may not do that: check its permissions, and whether Basic auth is disabled (then use a PAT)",
@@ -50,6 +68,12 @@ _ADVICE = {
 }
 
 
+def _rejection(answer: Answer, said: str) -> StatusError:
+    if answer.body.lstrip().startswith(b"<"):
+        return ServerError("HTTP 400 with a page of HTML: a proxy refused the request, not Jira", status=400)
+    return BadQuery(f"Jira rejected the query: {said or 'without a reason'}", status=400)
+
+
 def _redirection(answer: Answer) -> StatusError:
     """Redirects are not followed: they would carry the credentials elsewhere. The query of the target is not shown."""
     try:
@@ -57,7 +81,7 @@ def _redirection(answer: Answer) -> StatusError:
     except ValueError:
         target = urlsplit("")
     shown = printable(f"{target.scheme}://{target.hostname or ''}{target.path}" if target.scheme else target.path)
-    if any(word in target.path.lower() for word in ("login", "sso", "saml", "auth")):
+    if _LOGIN_PATH.search(target.path):
         return Refused(
             f"HTTP {answer.status}: sent on to a login page ({shown}): check the token", status=answer.status
         )

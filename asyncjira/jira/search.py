@@ -36,6 +36,7 @@ class Query:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jql", checked(self.jql))
+        object.__setattr__(self, "fields", self.fields or ("*all",))
         if not all(name.isprintable() for name in (*self.fields, *self.expand)):
             raise ConfigError("a field or an expand holds a control character")
         if self.api_version not in API_VERSIONS:
@@ -49,14 +50,14 @@ def search(query: Query, start: int, size: int) -> Request[SearchPage]:
         "jql": ordered(query.jql),
         "startAt": str(start),
         "maxResults": str(size),
-        "fields": ",".join(query.fields or ("*all",)),
+        "fields": ",".join(query.fields),
     }
     if query.expand:
         params["expand"] = ",".join(query.expand)
     read, label = partial(read_page, start=start), f"search from row {start}"
     if len(urlencode(params)) <= _LONGEST_QUERY_STRING:
         return Request("GET", path, read, label, params=params)
-    body = {**params, "startAt": start, "maxResults": size, "fields": query.fields or ("*all",), "expand": query.expand}
+    body = {**params, "startAt": start, "maxResults": size, "fields": query.fields, "expand": query.expand}
     return Request("POST", path, read, label, body=orjson.dumps(body))
 
 

@@ -77,5 +77,4 @@ def _expect(text: str, at: int, char: str) -> int:
 
 
 def _skip(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
+    return _SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere, if only nothing

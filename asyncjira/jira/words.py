@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -19,24 +21,23 @@ _LOGIN = re.compile(
 _HEAD_OF_A_PAGE = 65536  # bytes of HTML looked at: a login form stands in the first screen
 
 
-class _Refusal(msgspec.Struct):
-    errorMessages: list[str] = []  # noqa: N815 - the wire's spelling; msgspec copies the default
-    errors: dict[str, str] = {}
-    message: str = ""
-    errorMessage: str = ""  # noqa: N815 - the wire's spelling
-
-
-_REFUSAL = msgspec.json.Decoder(_Refusal)
-
-
 def words(body: bytes) -> str:
     """Return what Jira says in an error body, as one printable line; empty where it says nothing readable."""
     try:
-        said = _REFUSAL.decode(body)
+        said = msgspec.json.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return ""
-    parts = [*said.errorMessages, *(f"{name}: {text}" for name, text in said.errors.items())]
-    return printable("; ".join([*parts, said.message, said.errorMessage]).strip("; "))
+    return printable("; ".join(_spoken(said))) if isinstance(said, dict) else ""
+
+
+def _spoken(said: dict[str, Any]) -> Iterator[str]:
+    """Yield the texts, wherever the versions of Jira put them; anything else there is nothing to show."""
+    messages, errors = said.get("errorMessages"), said.get("errors")
+    if isinstance(messages, list):
+        yield from (text for text in messages if isinstance(text, str) and text)
+    if isinstance(errors, dict):
+        yield from (f"{name}: {text}" for name, text in errors.items() if isinstance(text, str) and text)
+    yield from (text for name in ("message", "errorMessage") if isinstance(text := said.get(name), str) and text)
 
 
 def html_fault(body: bytes) -> Unusable:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,12 +10,13 @@ import anyio
 import anyio.to_thread
 
 from asyncjira.errors import JiraError
-from asyncjira.events import Event, Retried, Throttled
+from asyncjira.events import Event, Listener, Retried, Throttled
 from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
+from asyncjira.jira.refusal import refused_login
 from asyncjira.net.limiter import Limiter
 from asyncjira.net.transport import Transport
 from asyncjira.plan.limits import Limits, RetryPolicy
-from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted, refused_login
+from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted
 
 __all__ = ["Client", "Tally"]
 
@@ -45,7 +45,7 @@ class Client:
         limits: Limits,
         retry: RetryPolicy,
         logged_in: bool,
-        on_event: Callable[[Event], None] | None,
+        on_event: Listener | None,
     ) -> None:
         self._transport, self._retry, self._logged_in, self._on_event = transport, retry, logged_in, on_event
         self._slots = anyio.CapacityLimiter(limits.concurrency)
@@ -77,13 +77,18 @@ class Client:
             if isinstance(verdict, JiraError):
                 raise verdict
             if not tally.budget.take(verdict.cost):
-                raise exhausted(outcome, verdict)
+                raise exhausted(outcome, verdict, failures + throttles + 1)
             throttles, failures = throttles + verdict.obeyed, failures + (not verdict.obeyed)
             tally.retries += 1
             await self._wait(request, verdict)
 
+    def tell(self, event: Event) -> None:
+        """Let the listener hear, where there is one."""
+        if self._on_event is not None:
+            self._on_event(event)
+
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections, for good."""
         await self._transport.aclose()
 
     async def _exchange(self, request: Request[T], tally: Tally) -> Answer:
@@ -107,9 +112,8 @@ class Client:
         return value
 
     async def _wait(self, request: Request[T], wait: Wait) -> None:
-        if self._on_event is not None:
-            kind = Throttled if wait.everyone else Retried
-            self._on_event(kind(request.label, wait.reason, wait.seconds))
+        kind = Throttled if wait.everyone else Retried
+        self.tell(kind(request.label, wait.reason, wait.seconds))
         if wait.everyone:
             self.limiter.pause(wait.seconds)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,7 +11,7 @@ import aiohttp
 import anyio
 from yarl import URL
 
-from asyncjira.errors import ConfigError, printable
+from asyncjira.errors import ClosedError, ConfigError, printable
 from asyncjira.jira.exchange import Answer, Broken, Request
 from asyncjira.plan.limits import Limits, Timeouts
 
@@ -35,7 +36,7 @@ class Transport:
         session: aiohttp.ClientSession | None,
     ) -> None:
         self._base, self._headers, self._limits, self._timeouts = _url(base), dict(headers), limits, timeouts
-        self._given, self._session = session, session
+        self._session, self._is_ours, self._is_closed = session, session is None, False
         if session is not None and session.auth is not None and "Authorization" in headers:
             raise ConfigError("the session has credentials of its own: create it without, or pass auth=None")
 
@@ -48,6 +49,7 @@ class Transport:
         with anyio.CancelScope() as scope:
 
             async def gate(outgoing: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+                scope.deadline = math.inf
                 await on_wire()
                 scope.deadline = anyio.current_time() + self._timeouts.attempt
                 return await send(outgoing)
@@ -55,16 +57,16 @@ class Transport:
             try:
                 return await self._exchange(request, gate)
             except (aiohttp.ClientError, OSError) as error:
-                broken = _broken(error, self._timeouts)
+                broken = self._broken(error)
             # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
             raise broken
         raise Broken(f"no whole answer within {self._timeouts.attempt:g} s")
 
     async def aclose(self) -> None:
-        """Close the session, unless it was handed in."""
-        if self._session is not None and self._given is None:
+        """Send nothing more, and close the session unless it was handed in."""
+        self._is_closed = True
+        if self._session is not None and self._is_ours:
             await self._session.close()
-            self._session = None
 
     async def _exchange(self, request: Request[Any], gate: aiohttp.ClientMiddlewareType) -> Answer:
         session = self._open()
@@ -95,12 +97,27 @@ class Transport:
         return b"".join(chunks)
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._is_closed:
+            raise ClosedError("the client is closed")
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._limits.concurrency),
                 timeout=aiohttp.ClientTimeout(total=None),
             )
         return self._session
+
+    def _broken(self, error: Exception) -> Broken:
+        """Say in our own words what went wrong: theirs hold addresses, and in a repr the headers."""
+        if self._is_closed:
+            raise ClosedError("the client was closed")
+        where = f"{self._base.host}:{self._base.port}"
+        for kinds, reason, retry in _REASONS:
+            if isinstance(error, kinds):
+                said = printable(getattr(error, "strerror", "") or "").lower()
+                seconds = {"connect": self._timeouts.connect, "read": self._timeouts.read}
+                return Broken(reason.format(where=where, said=said, **seconds), retry=retry)
+        words = getattr(error, "message", "") or getattr(error, "strerror", "") or ""
+        return Broken(f"the connection failed ({type(error).__name__}{': ' * bool(words)}{printable(str(words))})")
 
 
 def _url(base: str) -> URL:
@@ -110,15 +127,6 @@ def _url(base: str) -> URL:
         raise ConfigError(f"{printable(base)!r} cannot be used as an address") from None
 
 
-def _broken(error: Exception, timeouts: Timeouts) -> Broken:
-    """Say in our own words what went wrong: theirs hold addresses, and in a repr the headers."""
-    for kinds, reason, retry in _REASONS:
-        if isinstance(error, kinds):
-            return Broken(reason.format(connect=timeouts.connect, read=timeouts.read), retry=retry)
-    words = getattr(error, "message", "") or getattr(error, "strerror", "") or ""
-    return Broken(f"the connection failed ({type(error).__name__}{': ' * bool(words)}{printable(str(words))})")
-
-
 # The first kind that fits counts, so kinds stand before their bases.
 _REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (
     (
@@ -126,10 +134,14 @@ _REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (
         "the server's TLS certificate is not valid for this host: check --url, and the certificate's date and issuer",
         False,
     ),
-    ((aiohttp.ClientSSLError, ssl.SSLError), "TLS failed: is this an https port?", False),
-    ((aiohttp.ClientConnectorDNSError,), "the host name is unknown: check --url", True),
-    ((aiohttp.ClientConnectorError,), "the connection was refused: check --url, and whether Jira is up", True),
-    ((aiohttp.ConnectionTimeoutError,), "no connection within {connect:g} s: check host, port and http or https", True),
+    ((aiohttp.ClientSSLError, ssl.SSLError), "{where}: TLS failed: is this an https port?", False),
+    ((aiohttp.ClientConnectorDNSError,), "{where}: the host name is unknown: check --url", True),
+    ((aiohttp.ClientConnectorError,), "{where}: no connection ({said}): check --url, and whether Jira is up", True),
+    (
+        (aiohttp.ConnectionTimeoutError,),
+        "{where}: no connection within {connect:g} s: check host, port and http or https",
+        True,
+    ),
     ((aiohttp.SocketTimeoutError, TimeoutError), "the server sent nothing for {read:g} s", True),
     ((aiohttp.ClientPayloadError,), "the answer was cut short", True),
     ((aiohttp.InvalidURL,), "the address cannot be used: check --url", False),

@@ -18,16 +18,16 @@ _ZSTD_LEVEL = 3  # zstd's own default
 class Compressor(Protocol):
     """Bytes in, fewer bytes out, some of them later."""
 
-    def compress(self, data: bytes, /) -> bytes:
-        """Take `data`, and return what is ready."""
+    def compress(self, block: bytes, /) -> bytes:
+        """Take `block`, and return what is ready."""
 
     def flush(self) -> bytes:
         """Return the rest."""
 
 
 class _Plain:
-    def compress(self, data: bytes, /) -> bytes:
-        return data
+    def compress(self, block: bytes, /) -> bytes:
+        return block
 
     def flush(self) -> bytes:
         return b""

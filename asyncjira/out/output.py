@@ -19,7 +19,7 @@ def open_file(path: _Path, shape: Shape, *, force: bool, manifest: _Path | None)
     encoder, packer = Encoder(shape), compressor(shape.compression)
     target = FileTarget(path, force=force)
     try:
-        return Sink(encoder, packer, target), FileTarget(manifest or f"{target.path}.manifest.json", force=True)
+        return Sink(encoder, packer, target), FileTarget(manifest or f"{os.fspath(path)}.manifest.json", force=True)
     except BaseException:
         target.abandon()
         raise

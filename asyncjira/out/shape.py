@@ -43,7 +43,7 @@ class Encoder:
     """Puts issues into the form, a page at a time. Their bytes stay as they are, but for what follows.
 
     A raw line break can only stand between the tokens of an issue (JSON escapes it inside of strings), and is left out;
-    `indent` sets the white space between tokens anew.
+    `indent` sets the white space between tokens anew, except on a page with an unpaired surrogate escape.
     """
 
     def __init__(self, shape: Shape) -> None:
@@ -55,16 +55,21 @@ class Encoder:
             return _joined(issues, b"\n") + b"\n"
         begin = b"[\n" if self._is_first else b",\n"
         self._is_first = False
-        if not self._shape.indent:
-            return begin + _joined(issues, b",\n")
-        pretty = msgspec.json.format(b"[" + b",".join(issues) + b"]", indent=_INDENT)
-        return begin + pretty[2:-2]  # without its own brackets and their line breaks
+        return begin + (_indented(issues) if self._shape.indent else _joined(issues, b",\n"))
 
     def end(self) -> bytes:
         """Return what closes the output."""
         if self._shape.form == "ndjson":
             return b""
         return b"[]\n" if self._is_first else b"\n]\n"
+
+
+def _indented(issues: Sequence[Raw]) -> bytes:
+    try:
+        pretty = msgspec.json.format(b"[" + b",".join(issues) + b"]", indent=_INDENT)
+    except msgspec.DecodeError:  # it refuses an unpaired surrogate, which is legal: better plain than not at all
+        return _joined(issues, b",\n")
+    return pretty[2:-2]  # without its own brackets and their line breaks
 
 
 def _joined(issues: Sequence[Raw], between: bytes) -> bytes:

@@ -18,9 +18,10 @@ class Target(Protocol):
     """Where bytes end up: `FileTarget`, `StreamTarget`."""
 
     may_block: bool  # whether a write may wait for somebody who reads
+    place: str  # where the bytes are before `finish`
 
-    def write(self, data: bytes) -> None:
-        """Write all of `data`. Raises OutputError, or BrokenPipeError where nobody reads any more."""
+    def write(self, block: bytes) -> None:
+        """Write all of `block`. Raises OutputError, or BrokenPipeError where nobody reads any more."""
 
     def finish(self) -> None:
         """Make what was written appear."""
@@ -30,20 +31,25 @@ class Target(Protocol):
 
 
 class Sink:
-    """Writes pages of issues to a target. None of its methods belongs into an event loop: they wait for the disk.
+    """Writes pages of issues to a target. `write`, `close` and `finish` belong into a thread: they wait for the disk.
 
-    `bytes` and `sha256` are those of the output so far.
+    `issues` counts what was written; `bytes` and `sha256` are those of the output, of which a compressor may hold back.
     """
 
     def __init__(self, encoder: Encoder, compressor: Compressor, target: Target) -> None:
         self._encoder, self._compressor, self._target = encoder, compressor, target
         self._hash = hashlib.sha256()
-        self.bytes = 0
+        self.issues = self.bytes = 0
 
     @property
     def may_block(self) -> bool:
         """Whether a write may wait for ever, as for the reader of a pipe."""
         return self._target.may_block
+
+    @property
+    def place(self) -> str:
+        """Where what was written is before `finish`."""
+        return self._target.place
 
     @property
     def sha256(self) -> str:
@@ -52,6 +58,7 @@ class Sink:
 
     def write(self, issues: Sequence[Raw]) -> None:
         """Add issues to the output."""
+        self.issues += len(issues)
         self._put(self._compressor.compress(self._encoder.page(issues)))
 
     def close(self) -> None:
@@ -66,7 +73,7 @@ class Sink:
         """Leave the output unfinished; nothing appears under its own name."""
         self._target.abandon()
 
-    def _put(self, data: bytes) -> None:
-        self._target.write(data)
-        self._hash.update(data)
-        self.bytes += len(data)
+    def _put(self, block: bytes) -> None:
+        self._target.write(block)
+        self._hash.update(block)
+        self.bytes += len(block)

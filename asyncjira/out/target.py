@@ -10,7 +10,11 @@ from pathlib import Path
 
 from asyncjira.errors import ConfigError, OutputError, printable
 
-__all__ = ["FileTarget", "StreamTarget", "write_whole"]
+__all__ = ["FileTarget", "StreamTarget"]
+
+# Read once: it can only be read by setting it, which must not happen while another thread creates a file.
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
 
 
 class FileTarget:
@@ -25,10 +29,13 @@ class FileTarget:
     def __init__(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         self.path = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
         self.part = self.path.with_name(self.path.name + ".part")
+        if self.path.is_dir() or os.fspath(path).endswith("/"):
+            raise OutputError(f"{_shown(self.path)} is a folder: name a file in it")
         if self.path.exists() and not self.path.is_file():
             raise OutputError(f"{_shown(self.path)} is no regular file: write to stdout (-o -) and redirect it")
         if self.path.exists() and not force:
-            raise ConfigError(f"{_shown(self.path)} exists: add --force to replace it")
+            raise ConfigError(f"{_shown(self.path)} exists: replace it with --force (force=True)")
+        self.place = _shown(self.part)
         try:
             self._file = _open_locked(self.part)
             os.ftruncate(self._file, 0)
@@ -36,19 +43,19 @@ class FileTarget:
             raise _failed(self.part, error) from None
         self._is_empty, self._is_open = True, True
 
-    def write(self, data: bytes) -> None:
-        """Write all of `data`; the kernel may take it in pieces. Raises OutputError."""
+    def write(self, block: bytes) -> None:
+        """Write all of `block`; the kernel may take it in pieces. Raises OutputError."""
         try:
-            _write_all(self._file, data)
+            _write_all(self._file, block)
         except OSError as error:
             raise _failed(self.part, error) from None
-        self._is_empty &= not data
+        self._is_empty &= not block
 
     def finish(self) -> None:
         """Make the bytes durable, then the name: fsync, rename, fsync of the folder. Raises OutputError."""
         try:
             os.fsync(self._file)
-            os.fchmod(self._file, 0o666 & ~_umask())
+            os.fchmod(self._file, 0o666 & ~_UMASK)
             os.replace(self.part, self.path)
             self._is_open = False
             os.close(self._file)
@@ -72,14 +79,15 @@ class StreamTarget:
     """Writes to an open file descriptor that is not ours to close, such as stdout."""
 
     may_block = True
+    place = "stdout"
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
-    def write(self, data: bytes) -> None:
-        """Write all of `data`. Raises OutputError, or BrokenPipeError where nobody reads any more."""
+    def write(self, block: bytes) -> None:
+        """Write all of `block`. Raises OutputError, or BrokenPipeError where nobody reads any more."""
         try:
-            _write_all(self._descriptor, data)
+            _write_all(self._descriptor, block)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -92,31 +100,31 @@ class StreamTarget:
         """Nothing: what was written cannot be taken back."""
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Replace the file at `path` by `content` in one step, durably. Raises OutputError."""
-    target = FileTarget(path, force=True)
-    target.write(content)
-    target.finish()
-
-
 def _open_locked(path: Path) -> int:
     while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        # O_NONBLOCK: a FIFO that stands there must not be waited for
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        file = os.open(path, flags, 0o600)
         try:
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                raise OutputError(f"{_shown(path)} is in the way, and no regular file: remove it")
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Its last writer may have renamed it between our open and our lock: then it is somebody's whole output.
-            if stat.S_ISREG(os.fstat(file).st_mode) and os.path.samestat(os.fstat(file), os.stat(path)):
+            if os.path.samestat(os.fstat(file), os.stat(path)):
                 return file
+        except FileNotFoundError:
+            pass
         except BlockingIOError:
             os.close(file)
             raise OutputError(f"{_shown(path)} is being written by another process: wait for it") from None
-        except FileNotFoundError:
-            pass
+        except BaseException:
+            os.close(file)
+            raise
         os.close(file)
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
+def _write_all(descriptor: int, block: bytes) -> None:
+    view = memoryview(block)
     while view:
         view = view[os.write(descriptor, view) :]
 
@@ -127,12 +135,6 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _failed(path: Path, error: OSError) -> OutputError:

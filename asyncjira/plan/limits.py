@@ -36,12 +36,13 @@ class Limits:
 class Timeouts:
     """Seconds until a try counts as failed: to connect, without one byte, and for the whole answer.
 
-    Waiting for a free slot or for the limiter does not count. 30 s to the first byte leaves room for the slow pages
-    that users of other tools report (https://github.com/ParabolInc/parabol/issues/13088: 5 s was too short).
+    Waiting for a free slot or for the limiter does not count. 30 s without a byte leave room for slow pages: 5 s were
+    too short for others (https://github.com/ParabolInc/parabol/issues/13088). 15 s are five tries of TCP to connect,
+    and 300 s aiohttp's own limit for a whole answer.
     """
 
     connect: float = 15.0
-    read: float = 60.0
+    read: float = 30.0
     attempt: float = 300.0
 
     def __post_init__(self) -> None:

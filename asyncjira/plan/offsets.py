@@ -1,8 +1,8 @@
 """Offset search: the first page says how many rows there are, so every other page is known and fetched at once.
 
 Rows are counted by offset. Of the offsets below `_planned`, each is at any time in exactly one of these places: taken
-(below `_frontier`), waiting for its turn, asked, a hole to be asked again, or past the end. A server may return fewer
-rows than asked for at any time (a page cap, also one that is lowered in the middle): what is missing becomes a hole.
+(below `_frontier`), waiting for its turn, asked, a gap to be asked again, or past the end. A server may return fewer
+rows than asked for at any time (a page cap, also one that is lowered in the middle): what is missing becomes a gap.
 The end is a page that is empty, or short where its own `total` agrees; `total` alone ends nothing.
 """
 
@@ -29,7 +29,7 @@ class OffsetStrategy:
 
     def __init__(self, query: Query, *, page_size: int, window: int) -> None:
         self._query, self._stride, self._window = query, page_size, window
-        self._holes: list[tuple[int, int]] = []  # a heap of (start, size)
+        self._gaps: list[tuple[int, int]] = []  # a heap of (start, size)
         self._waiting: list[tuple[int, int, SearchPage]] = []  # a heap of (start, arrival, page)
         self._past_end: list[tuple[int, int]] = []  # (start, size) not asked again unless rows turn up beyond
         self._asked_empty: set[int] = set()
@@ -45,10 +45,10 @@ class OffsetStrategy:
     def next(self) -> Ask | None:
         """Return the lowest rows that are missing, within the window; the first page alone, until it has arrived."""
         limit = self._frontier + self._window * self._stride
-        if self._holes:
-            start, size = heappop(self._holes)
+        if self._gaps:
+            start, size = heappop(self._gaps)
             if size > self._stride:
-                heappush(self._holes, (start + self._stride, size - self._stride))
+                heappush(self._gaps, (start + self._stride, size - self._stride))
             self._refetched += 1
             return self._ask(start, min(size, self._stride))
         if self._planned > 0 and (self._total_first is None or self._planned >= limit or self._is_past_plan()):
@@ -89,7 +89,7 @@ class OffsetStrategy:
             if self._end is None or got < self._end:
                 self._end, self._total_last = got, page.total
         else:
-            heappush(self._holes, (got, missing))
+            heappush(self._gaps, (got, missing))
 
     def _is_end(self, ask: Ask, page: SearchPage, got: int) -> bool:
         if page.issues:
@@ -102,8 +102,8 @@ class OffsetStrategy:
     def _reopen(self) -> None:
         """Rows beyond the end: it was not the end. What was left out there is asked again."""
         self._end = None
-        for hole in self._past_end:
-            heappush(self._holes, hole)
+        for gap in self._past_end:
+            heappush(self._gaps, gap)
         self._past_end.clear()
 
     def take(self) -> Rows | None:
@@ -154,4 +154,4 @@ class OffsetStrategy:
             doubts.append("issues left the result while it was pulled, so others may have slipped between pages")
         if any(page.issues for _, _, page in self._waiting):
             doubts.append("rows were found beyond the end")
-        return doubts
+        return [*doubts, "the result changed meanwhile, or Jira miscounts: pull it again"] if doubts else []

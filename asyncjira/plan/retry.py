@@ -6,19 +6,20 @@ import math
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from asyncjira.errors import JiraError, ProtocolError, RateLimited, Refused, TransportError
+from asyncjira.errors import JiraError, ProtocolError, RateLimited, Refused, ServerError, TransportError
 from asyncjira.jira.exchange import Answer, Broken, Fault, Unusable
-from asyncjira.jira.refusal import login_failed, refusal
+from asyncjira.jira.refusal import is_final, refusal
 from asyncjira.plan.limits import RetryPolicy
 
-__all__ = ["RetryBudget", "Try", "Wait", "decide", "exhausted", "refused_login", "retry_after"]
+__all__ = ["RetryBudget", "Try", "Wait", "decide", "exhausted", "retry_after"]
 
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _BEFORE_THE_FIRST_ANSWER = 3  # tries: a host that never answered is more likely mistyped than down
 _LATER_TO_SPREAD = (
     0.1  # of a Retry-After, at most, so that clients which were paused together do not come back together
 )
-_THROTTLED_IN_A_ROW = 30  # obeyed Retry-Afters of one request; a server that only ever says "later" means no
+# Obeyed pauses of one request until "later" is taken for "no": our choice, half a minute of the usual second each.
+_MOST_THROTTLES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,6 @@ class Try:
     throttles: int
     reached: bool
     dice: float
-
-    @property
-    def backoff(self) -> int:
-        """How often the first wait is doubled."""
-        return min(self.failures + self.throttles, 30)  # more would overflow nothing, and mean nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy)
         return _after_unusable(outcome, tried, policy)
     if isinstance(outcome, Broken):
         return _after_broken(outcome, tried, policy)
-    if outcome.status not in _RETRIED:
+    if outcome.status not in _RETRIED or is_final(outcome):
         return refusal(outcome)
     after = retry_after(outcome) if outcome.status in (429, 503) else None
     if after is not None:
@@ -116,18 +112,14 @@ def retry_after(answer: Answer) -> float | None:
     return max(0.0, wait)
 
 
-def exhausted(outcome: Answer | Broken | Unusable, wait: Wait) -> JiraError:
+def exhausted(outcome: Answer | Broken | Unusable, wait: Wait, tries: int) -> JiraError:
     """Return the error for a pull whose retry budget is used up, with the last of its failures."""
-    reason = f"the retry budget of this pull is used up (last: {wait.reason})"
-    if isinstance(outcome, Answer) and wait.everyone:
-        return _limited(outcome, f"{reason}: lower --rate, or come back later", None)
-    return TransportError(f"{reason}: Jira, or the way to it, fails too often")
-
-
-def refused_login(answer: Answer) -> Refused | None:
-    """Return the error for an answer of 200 whose headers say that the login failed: it is what anonymous may see."""
-    reason = login_failed(answer)
-    return Refused(f"HTTP 200, but as to an anonymous visitor: {reason}", status=200) if reason else None
+    used_up = "the retry budget of this pull is used up"
+    if not isinstance(outcome, Answer):
+        return TransportError(f"{used_up} (last: {wait.reason}): the way to Jira fails too often", attempts=tries)
+    if wait.everyone:
+        return _limited(outcome, f"{used_up}: lower --rate, or come back later", None)
+    return ServerError(f"{used_up}: {refusal(outcome)}", status=outcome.status)
 
 
 def _after_throttle(answer: Answer, after: float, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
@@ -137,7 +129,7 @@ def _after_throttle(answer: Answer, after: float, tried: Try, policy: RetryPolic
         return _limited(
             answer, f"Jira asks to wait {named}, over the {policy.max_retry_after:g} s allowed: {advice}", after
         )
-    if tried.throttles >= _THROTTLED_IN_A_ROW:
+    if tried.throttles >= _MOST_THROTTLES:
         return _limited(answer, f"{tried.throttles} pauses did not help: lower --rate, or come back later", after)
     seconds = max(after, _backoff(tried, policy)) + after * _LATER_TO_SPREAD * tried.dice
     return Wait(seconds, f"HTTP {answer.status}, Retry-After {after:.0f} s", everyone=True, obeyed=True)
@@ -169,4 +161,5 @@ def _times(tried: Try) -> str:
 
 
 def _backoff(tried: Try, policy: RetryPolicy) -> float:
-    return tried.dice * min(policy.longest, policy.first * 2.0**tried.backoff)
+    doubled = min(tried.failures + tried.throttles, 64)  # 2.0 ** 1024 would overflow
+    return tried.dice * min(policy.longest, policy.first * 2.0**doubled)

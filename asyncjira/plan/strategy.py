@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from msgspec import Raw
 
 from asyncjira.jira.exchange import Request
 from asyncjira.jira.page import SearchPage
+from asyncjira.manifest import Guarantee
 
-__all__ = ["Ask", "Guarantee", "Outcome", "Rows", "Strategy"]
-
-Guarantee = Literal["proven", "reconciled", "none"]
+__all__ = ["Ask", "Outcome", "Rows", "Strategy"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import anyio
 from anyio import to_thread
 
 from asyncjira.errors import IncompleteError, JiraError, OutputError
+from asyncjira.manifest import Manifest
 from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget
-from asyncjira.pull.manifest import Manifest
 from asyncjira.pull.pull import Pull
 
 __all__ = ["deliver"]
@@ -21,7 +23,7 @@ async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest
     """Write all issues of `pull` into `sink`, and the manifest into `beside`; return the manifest.
 
     Raises what the pull raises, or OutputError. Then nothing appears under the output's own name; what was written
-    stays in its `.part`, and the manifest says that it is incomplete.
+    stays in its `.part` and can be read, and the manifest says that it is incomplete.
     """
     try:
         async with pull:
@@ -31,17 +33,22 @@ async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest
     except IncompleteError as error:
         manifest = await _publish(error.manifest, sink, beside, sink.abandon)
         raise IncompleteError(str(error), manifest=manifest) from None
-    except OutputError:
-        raise
-    except JiraError as error:
-        if sink.bytes:
-            why = (*pull.manifest.warnings, str(error))
-            await _publish(replace(pull.manifest, warnings=why), sink, beside, sink.abandon)
+    except (JiraError, asyncio.CancelledError) as error:
+        if sink.issues and not isinstance(error, OutputError):
+            why = str(error) if isinstance(error, JiraError) else "it was interrupted"
+            await _leave(pull, sink, beside, why)
         raise
     finally:
         sink.abandon()
         if beside is not None:
             beside.abandon()
+
+
+async def _leave(pull: Pull, sink: Sink, beside: FileTarget | None, why: str) -> None:
+    manifest = replace(pull.manifest, issues=sink.issues, warnings=(*pull.manifest.warnings, why))
+    if not sink.may_block:  # the reader of a pipe may be what was being waited for
+        with anyio.CancelScope(shield=True):
+            await _publish(manifest, sink, beside, sink.abandon)
 
 
 async def _publish(manifest: Manifest, sink: Sink, beside: FileTarget | None, end: Callable[[], None]) -> Manifest:

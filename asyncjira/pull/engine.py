@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 from anyio.abc import TaskGroup
 
-from asyncjira.events import Event, PageFetched
+from asyncjira.events import PageFetched
 from asyncjira.net.client import Client, Tally
 from asyncjira.plan.strategy import Ask, Rows, Strategy
 
@@ -15,55 +15,40 @@ __all__ = ["run"]
 
 
 async def run(
-    strategy: Strategy,
-    client: Client,
-    tally: Tally,
-    deliver: Callable[[Rows], Awaitable[None]],
-    *,
-    concurrency: int,
-    on_event: Callable[[Event], None] | None,
+    strategy: Strategy, client: Client, tally: Tally, deliver: Callable[[Rows], Awaitable[None]], *, concurrency: int
 ) -> None:
     """Ask what the strategy wants asked and await `deliver` for its rows, until it is finished.
 
     The strategy's window holds requests back while `deliver` is slow. Raises what a request raises.
     """
     async with anyio.create_task_group() as tasks:
-        fetching = _Fetching(strategy, client, tally, tasks, concurrency, on_event)
-        fetching.dispatch()
-        while not strategy.finished:
+        fetching = _Fetching(strategy, client, tally, tasks, concurrency)
+        while True:
             rows = strategy.take()
+            if rows is None and strategy.finished:
+                break
+            fetching.dispatch()  # before and after the first page, and whenever taking rows has moved the window
             if rows is None:
-                if not strategy.finished:
-                    await fetching.next_arrival()
-                continue
-            fetching.dispatch()
-            await deliver(rows)
+                await fetching.next_arrival()
+            else:
+                await deliver(rows)
         tasks.cancel_scope.cancel()  # what is still asked lies past the end
 
 
 class _Fetching:
-    def __init__(
-        self,
-        strategy: Strategy,
-        client: Client,
-        tally: Tally,
-        tasks: TaskGroup,
-        concurrency: int,
-        on_event: Callable[[Event], None] | None,
-    ) -> None:
+    def __init__(self, strategy: Strategy, client: Client, tally: Tally, tasks: TaskGroup, concurrency: int) -> None:
         self._strategy, self._client, self._tally, self._tasks = strategy, client, tally, tasks
-        self._free, self._on_event = concurrency, on_event
-        self._concurrency = concurrency
+        self._concurrency, self._asked = concurrency, 0
         self._arrival = anyio.Event()
 
     def dispatch(self) -> None:
         """Start what may be started now."""
-        while self._free and (ask := self._strategy.next()) is not None:
-            self._free -= 1
+        while self._asked < self._concurrency and (ask := self._strategy.next()) is not None:
+            self._asked += 1
             self._tasks.start_soon(self._fetch, ask)
 
     async def next_arrival(self) -> None:
-        if self._free == self._concurrency:
+        if not self._asked:
             raise RuntimeError("the strategy is not finished, and asks nothing")
         await self._arrival.wait()
         self._arrival = anyio.Event()
@@ -71,8 +56,7 @@ class _Fetching:
     async def _fetch(self, ask: Ask) -> None:
         page = await self._client.send(ask.request, self._tally)
         self._strategy.on_page(ask, page)
-        self._free += 1
+        self._asked -= 1
         self.dispatch()
         self._arrival.set()
-        if self._on_event is not None:
-            self._on_event(PageFetched(ask.start, len(page.issues), page.total))
+        self._client.tell(PageFetched(ask.start, len(page.issues), page.total))

@@ -20,8 +20,8 @@ from msgspec import Raw
 
 from asyncjira.errors import ClosedError, IncompleteError
 from asyncjira.jira.issue import to_object
+from asyncjira.manifest import Manifest
 from asyncjira.plan.strategy import Rows
-from asyncjira.pull.manifest import Manifest
 from asyncjira.pull.run import Run
 
 __all__ = ["Page", "Pull"]
@@ -56,10 +56,8 @@ class Pull:
 
     @property
     def manifest(self) -> Manifest:
-        """What the pull says of itself, once it has ended, also by an error. Raises RuntimeError before."""
-        if self._manifest is None:
-            raise RuntimeError("the pull has not ended: its manifest is known when the last issue was consumed")
-        return self._manifest
+        """What the pull says of itself: all of it once it has ended, before that how it stands."""
+        return self._manifest or self._run.manifest()
 
     async def __aenter__(self) -> Self:
         if self._stream is not None:
@@ -103,6 +101,8 @@ class Pull:
     async def _next_rows(self) -> Rows | None:
         if self._stream is None:
             raise RuntimeError("enter the pull first: async with jira.pull(...) as pull")
+        if self._ready:
+            raise RuntimeError("a page is half consumed: iterate over issues or over pages, not over both")
         try:
             return await self._stream.receive()
         except (anyio.EndOfStream, anyio.ClosedResourceError):
@@ -123,10 +123,6 @@ class Pull:
             self._error, self._manifest = _first(group), self._run.manifest()
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> Exception:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            return _first(error)
-        if isinstance(error, Exception):
-            return error
-    raise group
+def _first(group: ExceptionGroup[Exception]) -> Exception:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, ExceptionGroup) else error

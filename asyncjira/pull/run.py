@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from asyncjira import __version__
-from asyncjira.events import Event, PullFinished
+from asyncjira.events import PullFinished
 from asyncjira.jira.search import Query
+from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.engine import run
-from asyncjira.pull.manifest import Manifest
 
 __all__ = ["Run"]
 
@@ -22,35 +22,24 @@ _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in fligh
 class Run:
     """Pulls `query` from the Jira at `url` once."""
 
-    def __init__(
-        self,
-        url: str,
-        query: Query,
-        client: Client,
-        *,
-        page_size: int,
-        concurrency: int,
-        on_event: Callable[[Event], None] | None,
-    ) -> None:
-        self._url, self._query, self._client = url, query, client
-        self._concurrency, self._on_event = concurrency, on_event
+    def __init__(self, url: str, query: Query, client: Client, *, page_size: int, concurrency: int) -> None:
+        self._url, self._query, self._client, self._concurrency = url, query, client, concurrency
         self._strategy = OffsetStrategy(query, page_size=page_size, window=_PAGES_AHEAD * concurrency)
         self._tally = client.tally()
-        self._started_at, self._paused = _now(), client.limiter.paused_seconds
+        self._started_at, self._paused = "", 0.0
+        self._delivered = 0
 
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all rows in order, then return the manifest. Raises what a request raises."""
-        await run(
-            self._strategy,
-            self._client,
-            self._tally,
-            deliver,
-            concurrency=self._concurrency,
-            on_event=self._on_event,
-        )
+        self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
+
+        async def counted(rows: Rows) -> None:
+            await deliver(rows)
+            self._delivered += len(rows.issues)
+
+        await run(self._strategy, self._client, self._tally, counted, concurrency=self._concurrency)
         manifest = self.manifest()
-        if self._on_event is not None:
-            self._on_event(PullFinished(manifest))
+        self._client.tell(PullFinished(manifest))
         return manifest
 
     def manifest(self) -> Manifest:
@@ -67,7 +56,7 @@ class Run:
             finished_at=_now(),
             complete=not outcome.doubts,
             guarantee=outcome.guarantee,
-            issues=outcome.issues,
+            issues=self._delivered,
             duplicates_dropped=outcome.duplicates_dropped,
             refetched_pages=outcome.refetched_pages,
             requests=self._tally.requests,

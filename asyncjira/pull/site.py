@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -12,17 +12,17 @@ import anyio
 
 from asyncjira import __version__
 from asyncjira.errors import ConfigError
-from asyncjira.events import Event
+from asyncjira.events import Listener
 from asyncjira.jira.address import base_url
 from asyncjira.jira.auth import Auth
 from asyncjira.jira.search import Query, as_names, search
+from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
 from asyncjira.net.transport import Transport
 from asyncjira.out.output import open_file
 from asyncjira.out.shape import Form, Shape
 from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
 from asyncjira.pull.deliver import deliver
-from asyncjira.pull.manifest import Manifest
 from asyncjira.pull.pull import Pull
 from asyncjira.pull.run import Run
 
@@ -49,11 +49,14 @@ class Jira:
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
         session: aiohttp.ClientSession | None = None,
-        on_event: Callable[[Event], None] | None = None,
+        on_event: Listener | None = None,
         allow_http: bool = False,
     ) -> None:
-        self.url = base_url(url, credentials=auth is not None, allow_http=allow_http)
-        self._limits, self._on_event = limits or Limits(), on_event
+        if auth is not None and not isinstance(auth, Auth):
+            raise ConfigError("auth is BasicAuth(email, token), BearerAuth(token), or None")
+        logged_in = auth is not None or _has_credentials(session)
+        self.url = base_url(url, credentials=logged_in, allow_http=allow_http)
+        self._limits = limits or Limits()
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"asyncjira/{__version__}"}
         if auth is not None:
             headers["Authorization"] = auth.header()
@@ -62,7 +65,7 @@ class Jira:
             transport,
             limits=self._limits,
             retry=retry or RetryPolicy(),
-            logged_in=auth is not None,
+            logged_in=logged_in,
             on_event=on_event,
         )
         self._pulls: set[asyncio.Task[None]] = set()
@@ -97,7 +100,8 @@ class Jira:
     ) -> Pull:
         """Pull every issue that `jql` matches; none means every issue that the user may see.
 
-        Without an ORDER BY of its own the query is ordered by `created`. `page_size` rows are asked for at a time; the
+        Without an ORDER BY of its own the query is sent with `ORDER BY created ASC, key ASC`.
+        `page_size` rows are asked for at a time; the
         server's own page size decides. Raises ConfigError.
         """
         query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version)
@@ -109,7 +113,6 @@ class Jira:
             self._client,
             page_size=page_size,
             concurrency=self._limits.concurrency,
-            on_event=self._on_event,
         )
         return Pull(run, self._pulls)
 
@@ -143,3 +146,7 @@ class Jira:
         """Return how many issues `jql` matches, by one request that delivers none. Raises what a pull raises."""
         page = await self._client.send(search(Query(jql, api_version=api_version), 0, 0), self._client.tally())
         return page.total
+
+
+def _has_credentials(session: aiohttp.ClientSession | None) -> bool:
+    return session is not None and (session.auth is not None or "Authorization" in session.headers)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import orjson
 
-from asyncjira.plan.strategy import Guarantee
+__all__ = ["Guarantee", "Manifest"]
 
-__all__ = ["Manifest"]
+Guarantee = Literal["proven", "reconciled", "none"]
 
 _Bytes = bytes  # a field of the manifest is named like the type
 
@@ -19,8 +20,8 @@ class Manifest:
 
     Times are UTC in ISO 8601. `guarantee` says what was checked: "reconciled" means that every delivered id is
     different, that there are as many as the last page's `total`, and that no issue was seen to leave meanwhile.
-    `requests` counts every request on the wire, `retries` those that repeat another, `throttled_seconds` the pauses
-    that Jira asked for. `bytes` and `sha256` are those of the output, None where there is none.
+    `requests` counts every request on the wire, `retries` those that repeat another, `throttled_seconds` how long the
+    client was paused meanwhile. `bytes` and `sha256` are those of the output, None where there is none.
     """
 
     version: str
