@@ -19,12 +19,13 @@ def main() -> None:
     options.add_argument("--rate", type=float, default=20)
     options.add_argument("--concurrency", type=int, default=50)
     options.add_argument("--issues", type=int, default=4000)
+    options.add_argument("--page", type=int, default=20)
     options.add_argument("--fault", default="500@5%")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         log, out = Path(folder) / "log", Path(folder) / "out"
         with mock("--issues", str(asked.issues), "--fault", asked.fault, "--log", str(log)) as url:
-            knobs = ["--rate", str(asked.rate), "--concurrency", str(asked.concurrency), "--page-size", "20"]
+            knobs = ["--rate", str(asked.rate), "--concurrency", str(asked.concurrency), "--page-size", str(asked.page)]
             done = run([sys.executable, "-m", "asyncjira", "pull", "--url", url, "-o", str(out), *knobs])
         assert done.exit_code == 0
         with out.open("rb") as lines:

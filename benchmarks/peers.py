@@ -25,7 +25,6 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--page", type=int, default=100)
     options.add_argument("--concurrency", type=int, default=16)
-    options.add_argument("--name", default="")
     asked = options.parse_args()
     rounds: dict[str, list[dict[str, object]]] = {name: [] for name in CONTESTANTS}
     with (
@@ -45,7 +44,7 @@ def main() -> None:
     for name, runs in rounds.items():
         seconds = [float(str(each["seconds"])) for each in runs]
         print(f"{name:18} {statistics.median(seconds):7.2f} s  {slowest / statistics.median(seconds):5.1f} x")
-    keep(asked.name or f"peers-{asked.latency * 1000:.0f}ms", {"asked": vars(asked), "rounds": rounds})
+    keep(f"peers-{asked.latency * 1000:.0f}ms", {"asked": vars(asked), "rounds": rounds})
 
 
 if __name__ == "__main__":
