@@ -180,6 +180,20 @@ async def test_a_closed_client_has_no_task_left(mock: Any) -> None:
         assert "asyncjira-pull" not in {task.get_name() for task in asyncio.all_tasks()}
 
 
+@pytest.mark.parametrize("seconds", [0.001, 0.005])
+async def test_a_timeout_around_one_step_loses_no_issue(mock: Any, seconds: float) -> None:
+    found = []
+    async with Jira(mock.url, limits=LIMITS) as jira, jira.pull(page_size=100) as pull:
+        while True:
+            try:
+                found.append(await asyncio.wait_for(anext(pull), seconds))
+            except TimeoutError:
+                await asyncio.sleep(0)
+            except StopAsyncIteration:
+                break
+    assert len(found) == pull.manifest.issues == 2000
+
+
 async def test_closing_the_client_from_another_task_is_no_quiet_end(mock: Any, nothing_left: Any) -> None:
     check = nothing_left(mock)
     jira = Jira(mock.url, limits=LIMITS)

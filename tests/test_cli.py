@@ -210,6 +210,14 @@ def test_a_closed_stderr_puts_no_talk_among_the_issues(mock_jira: Any, options: 
     assert (done.returncode, done.stdout.splitlines()) == (0, list(mock.expected("*all")))
 
 
+def test_a_closed_stdout_is_a_reader_that_has_left(mock_jira: Any) -> None:
+    url = mock_jira(issues=30).url
+    for command in (["pull", "-q"], ["count"]):
+        for closed in (">&-", "<&- >&-"):
+            line = " ".join([*COMMAND, *command, "--url", url, closed])
+            assert subprocess.run(["bash", "-c", line], stderr=subprocess.PIPE, check=False).returncode == 141
+
+
 def test_a_refusal_tells_whether_anybody_was_logged_in(capfd: Capture, mock_jira: Any) -> None:
     code, _, err = run(capfd, "pull", "-q", "--url", mock_jira(token=SECRET).url)
     assert (code, "set JIRA_PAT" in err) == (4, True)

@@ -65,6 +65,7 @@ def test_a_base_url_keeps_its_context_path(url: str, base: str) -> None:
         "https://ho st",
         "https://host/\x1b",
         "https://[::1",
+        "https://a..b",
     ],
 )
 def test_what_is_no_base_url_is_refused_without_showing_secrets(url: str) -> None:

@@ -121,7 +121,7 @@ def test_an_existing_output_is_refused_unless_forced(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_or_no_place_is_refused(tmp_path: Path) -> None:
-    for path in (tmp_path, Path("/dev/null"), tmp_path / "missing" / "out"):
+    for path in (tmp_path, Path("/dev/null"), Path("/dev/stdout"), tmp_path / "missing" / "out"):
         with pytest.raises(OutputError):
             FileTarget(path, force=True)
     assert list(tmp_path.iterdir()) == []
@@ -156,6 +156,35 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     first.abandon()
     assert (tmp_path / "out.part").read_bytes() == b"1"
     FileTarget(tmp_path / "out").abandon()
+
+
+def test_an_earlier_part_stays_until_there_is_something_to_take_its_place(tmp_path: Path) -> None:
+    (tmp_path / "out.part").write_bytes(b"earlier")
+    FileTarget(tmp_path / "out").abandon()
+    assert (tmp_path / "out.part").read_bytes() == b"earlier"
+    target = FileTarget(tmp_path / "out")
+    target.write(b"new")
+    target.abandon()
+    assert (tmp_path / "out.part").read_bytes() == b"new"
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    target = FileTarget(tmp_path / "out")
+    target.write(b"mine")
+    (tmp_path / "out").write_bytes(b"theirs")
+    with pytest.raises(OutputError, match="appeared meanwhile"):
+        target.finish()
+    target.abandon()
+    assert ((tmp_path / "out").read_bytes(), (tmp_path / "out.part").read_bytes()) == (b"theirs", b"mine")
+
+
+def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "out").write_bytes(b"old")
+    (tmp_path / "out").chmod(0o640)
+    target = FileTarget(tmp_path / "out", force=True)
+    target.write(b"new")
+    target.finish()
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o640
 
 
 def test_an_abandoned_output_leaves_no_empty_file(tmp_path: Path) -> None:

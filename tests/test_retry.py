@@ -39,6 +39,7 @@ def after(outcome: Any, failures: int = 0, throttles: int = 0, *, reached: bool 
         ("9" * 30, math.inf),
         ("Mon, 23 Nov 2026 10:00:05 GMT", 5),
         ("Mon, 23 Nov 2026 09:00:00 GMT", 0),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
         ("-1", None),
         ("1.5", None),
         ("soon", None),

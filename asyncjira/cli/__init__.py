@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -58,6 +59,7 @@ for command in (pull, count, mock, demo):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; without `argv`, run that of this process and exit."""
+    _occupy_closed_descriptors()
     code = _run(argv)
     if argv is not None:
         return code
@@ -70,13 +72,36 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         return int(_asyncjira.main(argv, prog_name="asyncjira", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return error.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         return 130
     except JiraError as error:
         say("; ".join([f"asyncjira: {error}", *getattr(error, "__notes__", ())]))
         return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
+    except OSError as error:
+        say(f"asyncjira: cannot write stdout: {error.strerror or error}")
+        return _EXIT_CODES[OutputError]
     except Exception as error:
         say(f"asyncjira: a bug in asyncjira, please report it: {type(error).__name__}: {printable(str(error))}")
         return 1
+
+
+def _occupy_closed_descriptors() -> None:
+    """Keep what is opened later from becoming stdin, stdout or stderr where the caller has closed these.
+
+    A closed stdout becomes a pipe that nobody reads, so that the first write to it ends like `| head` does.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            if name == "stdout":
+                reading, writing = os.pipe()
+                os.dup2(writing, number)
+                os.close(reading)
+                os.close(writing)
+            if name != "stdin":
+                setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - stays open

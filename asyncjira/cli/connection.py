@@ -122,7 +122,10 @@ def connection_options(command: Callable[..., int]) -> Callable[..., int]:
 
 def _read_token(path: Path) -> str:
     try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise ConfigError(f"{printable(str(path))} is no regular file")
+        if stat.S_IMODE(mode) & 0o077:
             raise ConfigError(f"others may read {printable(str(path))}: chmod 600 it")
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -16,14 +16,15 @@ def base_url(url: str, *, credentials: bool, allow_http: bool = False) -> str:
     Raises ConfigError for anything but http(s) with a host, for user info, query or fragment, and for plain http with
     credentials to a host that is not loopback, unless `allow_http`.
     """
+    url = url.strip()
     try:
-        parts = urlsplit(url.strip())
-        _ = parts.port
+        parts = urlsplit(url)
+        _ = parts.port, (parts.hostname or "").encode("idna")
     except ValueError:
         raise ConfigError("the URL cannot be read; it should look like https://jira.example.com") from None
     if parts.username is not None or parts.password is not None:
         raise ConfigError("the URL holds a user name or password; give them by environment or --token-file instead")
-    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url.strip():
+    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
         raise ConfigError(f"{printable(url)!r} is no Jira URL; it should look like https://jira.example.com")
     if parts.query or parts.fragment:
         raise ConfigError(f"the URL should end before {'?' if parts.query else '#'}: give the base URL only")

@@ -10,9 +10,11 @@ __all__ = ["STABLE_ORDER", "checked", "ordered", "split_order"]
 
 # `created` never changes, so rows do not move while pages are fetched; `key` settles most ties.
 STABLE_ORDER = "ORDER BY created ASC, key ASC"
-# Strings are skipped whole, so that an ORDER BY inside of one is text; a backslash escapes the next character.
+# Strings are skipped whole, so that an ORDER BY inside of one is text; a backslash escapes the next character. One that
+# is not closed goes on to the end, and nothing is tried twice: the time grows with the length, not with its square.
 _STRING_OR_ORDER = re.compile(
-    r""" "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | (\border\s+by\b) """, re.IGNORECASE | re.VERBOSE | re.DOTALL
+    r""" "(?:[^"\\]|\\.)*+(?:"|\\?\Z) | '(?:[^'\\]|\\.)*+(?:'|\\?\Z) | (\border\s+by\b) """,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 
 

@@ -15,6 +15,7 @@ from asyncjira.jira.words import html_fault, words
 
 __all__ = ["SearchPage", "read_page"]
 
+_MOST_ISSUES = 2**63 - 1  # a long of Java; Jira's own counts are ints
 _CHECKED_AT_ONCE = 65536  # bytes; decoding in pieces of the size of a level-2 cache is twice as fast as in one
 
 
@@ -116,6 +117,8 @@ def _checked(found: _Body, ids: list[str], body: bytes, start: int) -> SearchPag
         raise Unusable(f"the answer names no {missing}, which an offset search always does", Fault.PROTOCOL)
     if found.total < 0 or found.maxResults < 0:
         raise Unusable(f"total {found.total}, maxResults {found.maxResults}: neither can be negative", Fault.PROTOCOL)
+    if found.total > _MOST_ISSUES:
+        raise Unusable(f"a total of {found.total:.1e} issues cannot be", Fault.PROTOCOL)
     if found.startAt is not UNSET and found.startAt != start:
         raise Unusable(f"asked for the rows from {start} on, got those from {found.startAt} on", Fault.PROTOCOL)
     return SearchPage(start, found.maxResults, found.total, found.issues, ids)

@@ -81,6 +81,8 @@ def _redirection(answer: Answer) -> StatusError:
     except ValueError:
         target = urlsplit("")
     shown = printable(f"{target.scheme}://{target.hostname or ''}{target.path}" if target.scheme else target.path)
+    if not shown:
+        return NotFound(f"HTTP {answer.status}: the address moved, and nothing says where to", status=answer.status)
     if _LOGIN_PATH.search(target.path):
         return Refused(
             f"HTTP {answer.status}: sent on to a login page ({shown}): check the token", status=answer.status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlencode
 
@@ -33,9 +33,11 @@ class Query:
     fields: tuple[str, ...] = ("*all",)
     expand: tuple[str, ...] = ()
     api_version: str = "2"
+    sent: str = field(init=False, repr=False)  # the query with its order, as every page asks it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jql", checked(self.jql))
+        object.__setattr__(self, "sent", ordered(self.jql))
         object.__setattr__(self, "fields", self.fields or ("*all",))
         if not all(name.isprintable() for name in (*self.fields, *self.expand)):
             raise ConfigError("a field or an expand holds a control character")
@@ -47,7 +49,7 @@ def search(query: Query, start: int, size: int) -> Request[SearchPage]:
     """Build the request for `size` rows from row `start` on: GET, or POST where the URL would grow too long."""
     path = f"/rest/api/{query.api_version}/search"
     params = {
-        "jql": ordered(query.jql),
+        "jql": query.sent,
         "startAt": str(start),
         "maxResults": str(size),
         "fields": ",".join(query.fields),

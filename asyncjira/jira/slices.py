@@ -22,7 +22,6 @@ def _refuse(constant: str) -> float:
 
 _SCANNER = json.JSONDecoder(
     parse_int=lambda digits: int(digits) if len(digits) <= _LONGEST_INTEGER else digits,
-    parse_float=str,
     parse_constant=_refuse,
 )
 

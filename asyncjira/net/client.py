@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -58,16 +59,17 @@ class Client:
         """Begin to count for one pull."""
         return Tally(RetryBudget(self._retry.budget))
 
-    async def send(self, request: Request[T], tally: Tally) -> T:
+    async def send(self, request: Request[T], tally: Tally, on_sent: Callable[[], None] = lambda: None) -> T:
         """Return what `request` reads from its answer, after as many tries as the policy and the budget allow.
 
-        Raises TransportError, ProtocolError, or the StatusError that fits.
+        `on_sent` is called each time that it goes out.
+        Raises TransportError, ProtocolError, ClosedError, or the StatusError that fits.
         """
         failures = throttles = 0
         while True:
             outcome: Answer | Broken | Unusable
             try:
-                outcome = await self._exchange(request, tally)
+                outcome = await self._exchange(request, tally, on_sent)
                 if outcome.status == 200:
                     return await self._read(request, outcome, tally)
             except (Broken, Unusable) as signal:
@@ -91,10 +93,11 @@ class Client:
         """Close the connections, for good."""
         await self._transport.aclose()
 
-    async def _exchange(self, request: Request[T], tally: Tally) -> Answer:
+    async def _exchange(self, request: Request[T], tally: Tally, on_sent: Callable[[], None]) -> Answer:
         async def on_wire() -> None:
             await self.limiter.acquire()
             tally.requests += 1
+            on_sent()
 
         async with self._slots:
             answer = await self._transport.send(request, on_wire)

@@ -97,8 +97,8 @@ class Transport:
         return b"".join(chunks)
 
     def _open(self) -> aiohttp.ClientSession:
-        if self._is_closed:
-            raise ClosedError("the client is closed")
+        if self._is_closed or (self._session is not None and self._session.closed):
+            raise ClosedError("the client, or the session that it was given, is closed")
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._limits.concurrency),

@@ -7,6 +7,7 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+from select import select
 
 from asyncjira.errors import ConfigError, OutputError, printable
 
@@ -31,31 +32,34 @@ class FileTarget:
         self.part = self.path.with_name(self.path.name + ".part")
         if self.path.is_dir() or os.fspath(path).endswith("/"):
             raise OutputError(f"{_shown(self.path)} is a folder: name a file in it")
-        if self.path.exists() and not self.path.is_file():
+        if (self.path.exists() and not self.path.is_file()) or os.fspath(path).startswith(("/dev/", "/proc/")):
             raise OutputError(f"{_shown(self.path)} is no regular file: write to stdout (-o -) and redirect it")
         if self.path.exists() and not force:
             raise ConfigError(f"{_shown(self.path)} exists: replace it with --force (force=True)")
         self.place = _shown(self.part)
         try:
             self._file = _open_locked(self.part)
-            os.ftruncate(self._file, 0)
         except OSError as error:
             raise _failed(self.part, error) from None
-        self._is_empty, self._is_open = True, True
+        self._force, self._is_begun, self._is_open = force, False, True
 
     def write(self, block: bytes) -> None:
         """Write all of `block`; the kernel may take it in pieces. Raises OutputError."""
         try:
+            self._begin()
             _write_all(self._file, block)
         except OSError as error:
             raise _failed(self.part, error) from None
-        self._is_empty &= not block
 
     def finish(self) -> None:
         """Make the bytes durable, then the name: fsync, rename, fsync of the folder. Raises OutputError."""
         try:
+            self._begin()
             os.fsync(self._file)
-            os.fchmod(self._file, 0o666 & ~_UMASK)
+            exists = self.path.exists()
+            if exists and not self._force:
+                raise OutputError(f"{_shown(self.path)} appeared meanwhile; the result stays in {_shown(self.part)}")
+            os.fchmod(self._file, stat.S_IMODE(self.path.stat().st_mode) if exists else 0o666 & ~_UMASK)
             os.replace(self.part, self.path)
             self._is_open = False
             os.close(self._file)
@@ -64,15 +68,21 @@ class FileTarget:
             raise _failed(self.path, error) from None
 
     def abandon(self) -> None:
-        """Keep `PATH.part`, unless nothing was written to it. After `finish`, or a second time, do nothing."""
+        """Keep `PATH.part`, unless it is empty. After `finish`, or a second time, do nothing."""
         if not self._is_open:
             return
         self._is_open = False
         with suppress(OSError):
-            if self._is_empty:
+            if os.fstat(self._file).st_size == 0:
                 self.part.unlink()
         with suppress(OSError):
             os.close(self._file)
+
+    def _begin(self) -> None:
+        """Empty what an earlier pull left, but only when there is something to take its place."""
+        if not self._is_begun:
+            os.ftruncate(self._file, 0)
+            self._is_begun = True
 
 
 class StreamTarget:
@@ -126,7 +136,10 @@ def _open_locked(path: Path) -> int:
 def _write_all(descriptor: int, block: bytes) -> None:
     view = memoryview(block)
     while view:
-        view = view[os.write(descriptor, view) :]
+        try:
+            view = view[os.write(descriptor, view) :]
+        except BlockingIOError:  # a pipe that somebody made non-blocking
+            select([], [descriptor], [])
 
 
 def _sync_folder(folder: Path) -> None:

@@ -67,7 +67,8 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         _require(self.attempts >= 1, "attempts must be 1 or more")
-        _require(self.first >= 0 and self.longest >= 0 and self.max_retry_after >= 0, "waits cannot be negative")
+        for wait in (self.first, self.longest, self.max_retry_after):
+            _require(math.isfinite(wait) and wait >= 0, "waits must be 0 seconds or more, and finite")
         _require(self.budget >= 0, "the retry budget cannot be negative")
 
 

@@ -18,6 +18,7 @@ from asyncjira.plan.strategy import Ask, Outcome, Rows
 
 __all__ = ["OffsetStrategy"]
 
+_REOPENINGS = 100  # of the end in one pull: a set that grows is followed, a server that counts at random is not
 _STALE_PAGES = 3  # in a row without one new id: the server ignores startAt, and would be asked for ever
 
 
@@ -36,16 +37,17 @@ class OffsetStrategy:
         self._ids = IdSet()
         self._planned = self._frontier = self._arrivals = 0
         self._known_total = 0
+        self._known_when_sent: dict[int, int] = {}
         self._end: int | None = None
         self._total_first: int | None = None
         self._total_last: int | None = None
-        self._duplicates = self._refetched = self._stale = 0
+        self._duplicates = self._refetched = self._stale = self._reopened = 0
         self._shrank = False
 
     def next(self) -> Ask | None:
         """Return the lowest rows that are missing, within the window; the first page alone, until it has arrived."""
         limit = self._frontier + self._window * self._stride
-        if self._gaps:
+        if self._gaps and self._gaps[0][0] < limit:
             start, size = heappop(self._gaps)
             if size > self._stride:
                 heappush(self._gaps, (start + self._stride, size - self._stride))
@@ -61,7 +63,11 @@ class OffsetStrategy:
         return self._planned > self._known_total or (self._end is not None and self._planned >= self._end)
 
     def _ask(self, start: int, size: int) -> Ask:
-        return Ask(search(self._query, start, size), start, size, self._known_total)
+        return Ask(search(self._query, start, size), start, size)
+
+    def on_sent(self, ask: Ask) -> None:
+        """Remember the largest `total` that is known now: an answer that counts fewer has seen issues leave."""
+        self._known_when_sent[ask.start] = self._known_total
 
     def on_page(self, ask: Ask, page: SearchPage) -> None:
         """Keep the page for its turn, and decide about the rows that it should have held and does not."""
@@ -72,7 +78,7 @@ class OffsetStrategy:
             self._total_first = page.total
         if most < ask.size:
             self._stride = min(self._stride, most)
-        self._shrank |= page.total < ask.known_total
+        self._shrank |= page.total < self._known_when_sent.pop(ask.start, 0)
         self._known_total = max(self._known_total, page.total)
         self._arrivals += 1
         heappush(self._waiting, (ask.start, self._arrivals, page))
@@ -80,7 +86,7 @@ class OffsetStrategy:
 
     def _account(self, ask: Ask, page: SearchPage, got: int) -> None:
         rows, missing = len(page.issues), ask.start + ask.size - got
-        if rows and self._end is not None and got > self._end:
+        if self._is_end_outdated(rows, page.total, got):
             self._reopen()
         if missing <= 0:
             self._known_total = max(self._known_total, got)
@@ -99,9 +105,17 @@ class OffsetStrategy:
         self._asked_empty.add(got)  # empty where `total` promises rows: believed when it is empty twice
         return False
 
+    def _is_end_outdated(self, rows: int, total: int, got: int) -> bool:
+        """Whether a page tells of rows beyond the end, or counts more of them than the page that was the end."""
+        if self._end is None or self._total_last is None or self._reopened == _REOPENINGS:
+            return False
+        return (rows > 0 and got > self._end) or total > self._total_last
+
     def _reopen(self) -> None:
-        """Rows beyond the end: it was not the end. What was left out there is asked again."""
+        """Ask again what lies past the end: it is not the end any more."""
         self._end = None
+        self._reopened += 1
+        self._asked_empty.clear()
         for gap in self._past_end:
             heappush(self._gaps, gap)
         self._past_end.clear()
@@ -150,6 +164,8 @@ class OffsetStrategy:
             doubts.append(f"Jira counts {self._total_last} issues, {len(self._ids)} different ones came")
         if self._duplicates:
             doubts.append(f"{self._duplicates} issues came twice, so rows moved from page to page")
+        if self._total_last is not None and self._known_total > self._total_last:
+            doubts.append(f"a page counted {self._known_total} issues, the last one {self._total_last}")
         if self._shrank:
             doubts.append("issues left the result while it was pulled, so others may have slipped between pages")
         if any(page.issues for _, _, page in self._waiting):

@@ -107,7 +107,7 @@ def retry_after(answer: Answer) -> float | None:
         return float(value) if len(value) < 10 else math.inf
     try:
         wait = (parsedate_to_datetime(value) - parsedate_to_datetime(answer.headers["Date"])).total_seconds()
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         return None
     return max(0.0, wait)
 

@@ -16,12 +16,11 @@ __all__ = ["Ask", "Outcome", "Rows", "Strategy"]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One page to fetch: `size` rows from row `start` on. `known_total` is the largest total seen when it was asked."""
+    """One page to fetch: `size` rows from row `start` on."""
 
     request: Request[SearchPage]
     start: int
     size: int
-    known_total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,9 @@ class Strategy(Protocol):
 
     def next(self) -> Ask | None:
         """Return what to ask now; None where nothing may be asked before a page arrives or rows are taken."""
+
+    def on_sent(self, ask: Ask) -> None:
+        """Learn that a request goes out now, for the first time or again."""
 
     def on_page(self, ask: Ask, page: SearchPage) -> None:
         """Learn from a page. Raises ProtocolError where it cannot belong to an offset search."""

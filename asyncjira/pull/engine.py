@@ -54,7 +54,7 @@ class _Fetching:
         self._arrival = anyio.Event()
 
     async def _fetch(self, ask: Ask) -> None:
-        page = await self._client.send(ask.request, self._tally)
+        page = await self._client.send(ask.request, self._tally, lambda: self._strategy.on_sent(ask))
         self._strategy.on_page(ask, page)
         self._asked -= 1
         self.dispatch()

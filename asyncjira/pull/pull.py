@@ -1,7 +1,7 @@
 """One pull as its consumer sees it: an async iterator over issues, whose requests end when its `async with` does.
 
-The work runs in a task of its own, and everything that has a scope lives inside that task; rows and errors cross a
-memory stream. Nothing scoped is ever suspended in the consumer's frame, which makes a break, an exception, a timeout, a
+The work runs in a task of its own, and everything that has a scope lives inside that task; rows and errors cross by
+plain values. Nothing scoped is ever suspended in the consumer's frame, which makes a break, an exception, a timeout, a
 cancellation, an abandoned generator and closing from another task all safe.
 """
 
@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import anyio
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from msgspec import Raw
 
 from asyncjira.errors import ClosedError, IncompleteError
@@ -49,7 +48,9 @@ class Pull:
     def __init__(self, run: Run, tasks: set[asyncio.Task[None]]) -> None:
         self._run, self._tasks = run, tasks
         self._scope = anyio.CancelScope()
-        self._stream: MemoryObjectReceiveStream[Rows] | None = None
+        self._handed_over: deque[Rows] = deque()  # one page at most; a cancelled consumer leaves it where it is
+        self._arrival, self._departure = asyncio.Event(), asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
         self._ready: deque[Raw] = deque()
         self._error: Exception | None = None
         self._manifest: Manifest | None = None
@@ -60,13 +61,12 @@ class Pull:
         return self._manifest or self._run.manifest()
 
     async def __aenter__(self) -> Self:
-        if self._stream is not None:
+        if self._task is not None:
             raise RuntimeError("a pull can be entered once: call jira.pull() again")
-        send, self._stream = anyio.create_memory_object_stream[Rows](0)
-        task = asyncio.create_task(self._pump(send), name="asyncjira-pull")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: send.close())  # also where it was cancelled before it began
+        self._task = asyncio.create_task(self._pump(), name="asyncjira-pull")
+        self._tasks.add(self._task)
+        self._task.add_done_callback(self._tasks.discard)
+        self._task.add_done_callback(lambda _: self._arrival.set())  # also where it was cancelled before it began
         return self
 
     async def __aexit__(
@@ -74,8 +74,6 @@ class Pull:
     ) -> None:
         # Nothing is awaited here, so that any task may leave at any time; Jira.aclose() waits for what is unwinding.
         self._scope.cancel()
-        if self._stream is not None:
-            self._stream.close()
 
     def __aiter__(self) -> Self:
         return self
@@ -99,24 +97,38 @@ class Pull:
             yield rows
 
     async def _next_rows(self) -> Rows | None:
-        if self._stream is None:
+        if self._task is None:
             raise RuntimeError("enter the pull first: async with jira.pull(...) as pull")
         if self._ready:
             raise RuntimeError("a page is half consumed: iterate over issues or over pages, not over both")
-        try:
-            return await self._stream.receive()
-        except (anyio.EndOfStream, anyio.ClosedResourceError):
-            pass
+        while not self._handed_over:
+            if self._task.done():
+                self._raise_what_ended_it()
+                return None
+            self._arrival.clear()
+            await self._arrival.wait()
+        rows = self._handed_over.popleft()
+        self._departure.set()
+        return rows
+
+    def _raise_what_ended_it(self) -> None:
+        self._arrival.set()  # for others who wait
         if self._error is not None:
             raise self._error
         if self._manifest is None:
             raise ClosedError("the pull was closed before its end")
-        return None
 
-    async def _pump(self, send: MemoryObjectSendStream[Rows]) -> None:
+    async def _hand_over(self, rows: Rows) -> None:
+        self._handed_over.append(rows)
+        self._arrival.set()
+        while self._handed_over:
+            self._departure.clear()
+            await self._departure.wait()
+
+    async def _pump(self) -> None:
         try:
             with self._scope:
-                self._manifest = await self._run.pull(send.send)
+                self._manifest = await self._run.pull(self._hand_over)
             if self._manifest is not None and not self._manifest.complete:
                 self._error = IncompleteError("; ".join(self._manifest.warnings), manifest=self._manifest)
         except* Exception as group:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Jira"]
 
+_LARGEST_PAGE = 2**31 - 1  # an int of Java, which maxResults is
+
 
 class Jira:
     """A client of one Jira. Use it as `async with Jira(url, auth=...) as jira`, or call `aclose()` at the end.
@@ -105,8 +107,8 @@ class Jira:
         server's own page size decides. Raises ConfigError.
         """
         query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version)
-        if page_size < 1:
-            raise ConfigError("page size must be 1 or more")
+        if not 1 <= page_size <= _LARGEST_PAGE:
+            raise ConfigError(f"page size must be between 1 and {_LARGEST_PAGE}")
         run = Run(
             self.url,
             query,
