@@ -172,6 +172,44 @@ def test_an_insertion_that_only_a_late_page_has_seen_is_noticed() -> None:
     assert strategy.outcome().guarantee == "none"
 
 
+def test_rows_that_are_added_after_the_end_was_seen_are_fetched_when_a_late_page_counts_them() -> None:
+    server, strategy = Server(list(range(95))), new(window=20)
+    first = strategy.next()
+    assert first is not None
+    strategy.on_page(first, server.answer(first))
+    late, *others = iter(strategy.next, None)
+    for ask in others:
+        strategy.on_page(ask, server.answer(ask))
+    server.ids.append(1000)
+    strategy.on_page(late, server.answer(late))
+    pull(strategy, server)
+    assert (strategy.outcome().guarantee, strategy.outcome().issues) == ("reconciled", 96)
+
+
+def test_a_page_that_counts_more_than_the_last_one_is_a_doubt() -> None:
+    server, strategy = Server(list(range(95))), new()
+    server.total = lambda true: true + 5 * (server.asked[-1:] == [(20, 10)])
+    pull(strategy, server)
+    assert strategy.outcome().doubts[0] == "a page counted 100 issues, the last one 95"
+
+
+def test_a_total_that_falls_and_rises_again_is_a_doubt() -> None:
+    server, strategy = Server(list(range(100))), new(window=20)
+    first = strategy.next()
+    assert first is not None
+    strategy.on_page(first, server.answer(first))
+    for number, ask in enumerate(iter(strategy.next, None)):
+        strategy.on_sent(ask)
+        if number == 3:
+            del server.ids[0]
+        if number == 4:
+            server.ids.append(1000)
+        strategy.on_page(ask, server.answer(ask))
+    pull(strategy, server)
+    assert strategy.outcome().guarantee == "none"
+    assert any("issues left the result" in doubt for doubt in strategy.outcome().doubts)
+
+
 def test_a_set_that_shrank_between_two_tries_of_a_page_is_noticed() -> None:
     server, strategy = Server(list(range(100))), new()
     first = strategy.next()

@@ -288,6 +288,24 @@ async def test_a_closed_client_asks_nothing_more() -> None:
         assert len(mock.wire) == 1
 
 
+async def test_a_client_that_was_closed_before_it_asked_stays_closed() -> None:
+    async with MockJira(issues=10) as mock, aiohttp.ClientSession() as session:
+        for given in (None, session):
+            jira = Jira(mock.url, session=given)
+            await jira.aclose()
+            with pytest.raises(ClosedError):
+                await jira.count()
+        assert not mock.wire
+
+
+async def test_a_session_that_others_closed_is_told() -> None:
+    async with MockJira(issues=10) as mock, aiohttp.ClientSession() as session:
+        jira = Jira(mock.url, session=session)
+        await session.close()
+        with pytest.raises(ClosedError):
+            await jira.count()
+
+
 async def test_a_pull_that_fails_tells_what_was_consumed() -> None:
     async with MockJira(issues=90, faults=["500@3-"]) as mock:
         async with (

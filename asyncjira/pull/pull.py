@@ -112,7 +112,6 @@ class Pull:
         return rows
 
     def _raise_what_ended_it(self) -> None:
-        self._arrival.set()  # for others who wait
         if self._error is not None:
             raise self._error
         if self._manifest is None:
