@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ def test_an_existing_output_is_refused_unless_forced(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_or_no_place_is_refused(tmp_path: Path) -> None:
-    for path in (tmp_path, Path("/dev/null"), Path("/dev/stdout"), tmp_path / "missing" / "out"):
+    for path in (tmp_path, Path("/dev/null"), Path("/dev/stdout"), Path("/dev/fd/1"), tmp_path / "missing" / "out"):
         with pytest.raises(OutputError):
             FileTarget(path, force=True)
     assert list(tmp_path.iterdir()) == []
@@ -133,6 +134,12 @@ def test_what_stands_in_the_way_of_the_part_is_refused(tmp_path: Path) -> None:
         FileTarget(tmp_path / "out")
     with pytest.raises(OutputError, match="is a folder"):
         FileTarget(f"{tmp_path}/new/")
+
+
+def test_a_file_system_below_dev_is_a_place_like_others() -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        FileTarget(f"{folder}/out").finish()
+        assert os.listdir(folder) == ["out"]
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from asyncjira.errors import ConfigError, OutputError, printable
 
 __all__ = ["FileTarget", "StreamTarget"]
 
+# Names of what is open already, which a rename would put a new file in the place of.
+_OPEN_FILES = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
 # Read once: it can only be read by setting it, which must not happen while another thread creates a file.
 _UMASK = os.umask(0o077)
 os.umask(_UMASK)
@@ -32,7 +34,7 @@ class FileTarget:
         self.part = self.path.with_name(self.path.name + ".part")
         if self.path.is_dir() or os.fspath(path).endswith("/"):
             raise OutputError(f"{_shown(self.path)} is a folder: name a file in it")
-        if (self.path.exists() and not self.path.is_file()) or os.fspath(path).startswith(("/dev/", "/proc/")):
+        if (self.path.exists() and not self.path.is_file()) or os.fspath(path).startswith(_OPEN_FILES):
             raise OutputError(f"{_shown(self.path)} is no regular file: write to stdout (-o -) and redirect it")
         if self.path.exists() and not force:
             raise ConfigError(f"{_shown(self.path)} exists: replace it with --force (force=True)")
