@@ -72,7 +72,7 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
 
     The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part.
 
-    Who you are: JIRA_PAT in the environment, or --email with JIRA_API_TOKEN, or --token-file; else an anonymous visitor.
+    Who you are: JIRA_PAT in the environment, or --email with JIRA_API_TOKEN, or --token-file; else anonymous.
 
     \b
     Exit codes: 0 complete   1 failed   2 usage   3 incomplete, data in PATH.part   4 login or permission
