@@ -58,6 +58,12 @@ def pull(strategy: OffsetStrategy, server: Server, concurrency: int = 4, seed: i
     return starts
 
 
+def begin(strategy: OffsetStrategy, server: Server) -> None:
+    first = strategy.next()
+    assert first is not None
+    strategy.on_page(first, server.answer(first))
+
+
 def new(page_size: int = 10, window: int = 8) -> OffsetStrategy:
     return OffsetStrategy(Query(), page_size=page_size, window=window)
 
@@ -156,9 +162,7 @@ def test_an_issue_that_slips_between_pages_is_never_called_reconciled(data: st.D
 
 def test_an_insertion_that_only_a_late_page_has_seen_is_noticed() -> None:
     server, strategy = Server(list(range(100))), new()
-    first = strategy.next()
-    assert first is not None
-    strategy.on_page(first, server.answer(first))
+    begin(strategy, server)
     late, *others = iter(strategy.next, None)
     for ask in others:
         strategy.on_page(ask, server.answer(ask))
@@ -174,9 +178,7 @@ def test_an_insertion_that_only_a_late_page_has_seen_is_noticed() -> None:
 
 def test_rows_that_are_added_after_the_end_was_seen_are_fetched_when_a_late_page_counts_them() -> None:
     server, strategy = Server(list(range(95))), new(window=20)
-    first = strategy.next()
-    assert first is not None
-    strategy.on_page(first, server.answer(first))
+    begin(strategy, server)
     late, *others = iter(strategy.next, None)
     for ask in others:
         strategy.on_page(ask, server.answer(ask))
@@ -195,9 +197,7 @@ def test_a_page_that_counts_more_than_the_last_one_is_a_doubt() -> None:
 
 def test_a_total_that_falls_and_rises_again_is_a_doubt() -> None:
     server, strategy = Server(list(range(100))), new(window=20)
-    first = strategy.next()
-    assert first is not None
-    strategy.on_page(first, server.answer(first))
+    begin(strategy, server)
     for number, ask in enumerate(iter(strategy.next, None)):
         strategy.on_sent(ask)
         if number == 3:
@@ -212,9 +212,7 @@ def test_a_total_that_falls_and_rises_again_is_a_doubt() -> None:
 
 def test_a_set_that_shrank_between_two_tries_of_a_page_is_noticed() -> None:
     server, strategy = Server(list(range(100))), new()
-    first = strategy.next()
-    assert first is not None
-    strategy.on_page(first, server.answer(first))
+    begin(strategy, server)
     retried, other, *rest = iter(strategy.next, None)
     strategy.on_sent(retried)
     server.ids.append(1000)
@@ -229,9 +227,7 @@ def test_a_set_that_shrank_between_two_tries_of_a_page_is_noticed() -> None:
 
 def test_a_cap_far_below_what_was_asked_does_not_break_the_window() -> None:
     server, strategy = Server(list(range(10_000)), cap=10), new(page_size=5000, window=8)
-    first = strategy.next()
-    assert first is not None
-    strategy.on_page(first, server.answer(first))
+    begin(strategy, server)
     assert len(list(iter(strategy.next, None))) == 7
 
 

@@ -275,8 +275,9 @@ async def test_a_closed_client_asks_nothing_more() -> None:
         async with anyio.create_task_group() as tasks:
 
             async def count() -> None:
-                with pytest.raises(ClosedError):
+                with pytest.raises(ClosedError) as caught:
                     await jira.count()
+                assert caught.value.__context__ is None, "aiohttp's errors hold the headers"
 
             tasks.start_soon(count)
             await anyio.sleep(0.1)

@@ -30,7 +30,7 @@ _OPTIONS = (
     click.option("--token-file", type=click.Path(path_type=Path), metavar="PATH",
                  help="Read the token from a file of mode 0600: with --email for Basic auth, else a PAT."),
     click.option("--api", type=click.Choice(["auto", "offset"]), default="auto", show_default=True,
-                 help="Which search to use; Jira Cloud is not supported yet, so auto is offset."),
+                 expose_value=False, help="Which search to use; Jira Cloud is not supported yet, so auto is offset."),
     click.option("--api-version", type=click.Choice(["2", "3", "latest"]), default="2", show_default=True,
                  help="Which /rest/api/... the search uses."),
     click.option("--concurrency", type=int, default=16, show_default=True, metavar="N",
@@ -50,7 +50,6 @@ class Connection:
     url: str | None
     email: str | None
     token_file: Path | None
-    api: str
     api_version: str
     concurrency: int
     rate: float

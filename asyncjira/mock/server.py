@@ -139,7 +139,7 @@ class MockJira:
         stopping, self._loop = asyncio.Event(), asyncio.get_running_loop()
         try:
             await self.start()
-        except BaseException as error:  # goes to the thread that waits
+        except Exception as error:  # goes to the thread that waits
             started.set_exception(error)
             return
         started.set_result(stopping)

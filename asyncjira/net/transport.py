@@ -59,7 +59,7 @@ class Transport:
             except (aiohttp.ClientError, OSError) as error:
                 broken = self._broken(error)
             # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
-            raise broken
+            raise ClosedError("the client was closed") if self._is_closed else broken
         raise Broken(f"no whole answer within {self._timeouts.attempt:g} s")
 
     async def aclose(self) -> None:
@@ -108,8 +108,6 @@ class Transport:
 
     def _broken(self, error: Exception) -> Broken:
         """Say in our own words what went wrong: theirs hold addresses, and in a repr the headers."""
-        if self._is_closed:
-            raise ClosedError("the client was closed")
         where = f"{self._base.host}:{self._base.port}"
         for kinds, reason, retry in _REASONS:
             if isinstance(error, kinds):

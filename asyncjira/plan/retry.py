@@ -15,9 +15,8 @@ __all__ = ["RetryBudget", "Try", "Wait", "decide", "exhausted", "retry_after"]
 
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _BEFORE_THE_FIRST_ANSWER = 3  # tries: a host that never answered is more likely mistyped than down
-_LATER_TO_SPREAD = (
-    0.1  # of a Retry-After, at most, so that clients which were paused together do not come back together
-)
+# Of a Retry-After, at most: clients that were paused together should not come back together.
+_LATER_TO_SPREAD = 0.1
 # Obeyed pauses of one request until "later" is taken for "no": our choice, half a minute of the usual second each.
 _MOST_THROTTLES = 30
 

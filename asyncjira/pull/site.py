@@ -103,19 +103,12 @@ class Jira:
         """Pull every issue that `jql` matches; none means every issue that the user may see.
 
         Without an ORDER BY of its own the query is sent with `ORDER BY created ASC, key ASC`.
-        `page_size` rows are asked for at a time; the
-        server's own page size decides. Raises ConfigError.
+        `page_size` rows are asked for at a time; the server's own page size decides. Raises ConfigError.
         """
         query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version)
         if not 1 <= page_size <= _LARGEST_PAGE:
             raise ConfigError(f"page size must be between 1 and {_LARGEST_PAGE}")
-        run = Run(
-            self.url,
-            query,
-            self._client,
-            page_size=page_size,
-            concurrency=self._limits.concurrency,
-        )
+        run = Run(self.url, query, self._client, page_size=page_size, concurrency=self._limits.concurrency)
         return Pull(run, self._pulls)
 
     async def pull_to(
