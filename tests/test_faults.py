@@ -231,6 +231,14 @@ async def test_a_hidden_repetition_of_the_http_library_is_counted_and_limited() 
         assert pull.manifest.requests == len(mock.wire) == 2
 
 
+async def test_waiting_for_the_limiter_is_no_part_of_an_attempt() -> None:
+    timeouts, limits = Timeouts(attempt=0.3), Limits(rate=2)
+    async with MockJira(issues=9, faults=["reset@1"]) as mock, Jira(mock.url, limits=limits, timeouts=timeouts) as jira:
+        async with jira.pull() as pull:
+            assert len([issue async for issue in pull]) == 9
+        assert (pull.manifest.requests, pull.manifest.retries) == (2, 0)
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [("http://127.0.0.1:1", r"127\.0\.0\.1:1: no connection"), ("http://no-such-host.invalid", "host name is unknown")],

@@ -36,6 +36,13 @@ def test_only_a_query_without_order_is_given_one(jql: str, sent: str) -> None:
     assert ordered(jql) == sent
 
 
+@pytest.mark.parametrize("tail", ["", "\\", '"'])
+def test_a_long_string_that_is_not_closed_is_read_once(tail: str) -> None:
+    """Were each of its quotes tried again, this would take minutes."""
+    jql = 'a ~ "' + 'order by \\"' * 50_000 + tail
+    assert split_order(jql) == (jql, "")
+
+
 @pytest.mark.parametrize("jql", ["a = \0", "a = '\ud800'"])
 def test_what_cannot_be_sent_is_refused(jql: str) -> None:
     with pytest.raises(ConfigError):

@@ -97,6 +97,7 @@ def test_what_may_be_whole_the_next_time_is_damaged(body: bytes) -> None:
         page([], total=True),
         page([], total=1.0),
         page([], total=-1),
+        page([], total=2**64),
         page([], most=-1),
         page([], most="50"),
         page([], start=50),

@@ -164,6 +164,17 @@ async def test_a_session_with_other_credentials_is_refused() -> None:
             Jira("https://jira.example.com", auth=BearerAuth("x"), session=session)
 
 
+async def test_the_credentials_of_a_session_do_not_cross_the_network_readable_either() -> None:
+    async with aiohttp.ClientSession(headers={"Authorization": "Bearer x"}) as session:
+        with pytest.raises(ConfigError, match="--allow-http"):
+            Jira("http://jira.example.com", session=session)
+
+
+def test_credentials_must_be_credentials() -> None:
+    with pytest.raises(ConfigError, match="BasicAuth"):
+        Jira("https://jira.example.com", auth=("ann", "token"))  # type: ignore[arg-type]
+
+
 async def test_a_slow_consumer_holds_the_requests_back() -> None:
     async with MockJira(issues=5000) as mock, Jira(mock.url, limits=Limits(concurrency=4, rate=0)) as jira:
         async with jira.pull(page_size=10) as pull:

@@ -13,7 +13,7 @@ STABLE_ORDER = "ORDER BY created ASC, key ASC"
 # Strings are skipped whole, so that an ORDER BY inside of one is text; a backslash escapes the next character. One that
 # is not closed goes on to the end, and nothing is tried twice: the time grows with the length, not with its square.
 _STRING_OR_ORDER = re.compile(
-    r""" "(?:[^"\\]|\\.)*+(?:"|\\?\Z) | '(?:[^'\\]|\\.)*+(?:'|\\?\Z) | (\border\s+by\b) """,
+    r""" "(?:[^"\\]|\\.)*(?:"|\\?\Z) | '(?:[^'\\]|\\.)*(?:'|\\?\Z) | (\border\s+by\b) """,
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 

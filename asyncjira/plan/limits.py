@@ -36,8 +36,8 @@ class Limits:
 class Timeouts:
     """Seconds until a try counts as failed: to connect, without one byte, and for the whole answer.
 
-    Waiting for a free slot or for the limiter does not count. 15 s to connect are four tries of TCP (1 + 2 + 4 + 8). 30 s
-    without a byte leave room for slow pages: 5 s were too short for others
+    Waiting for a free slot or for the limiter does not count. 15 s to connect are four tries of TCP (1 + 2 + 4 + 8 s).
+    30 s without a byte leave room for slow pages: 5 s were too short for others
     (https://github.com/ParabolInc/parabol/issues/13088). 300 s are aiohttp's own limit for a whole answer.
     """
 
