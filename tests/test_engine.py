@@ -20,7 +20,7 @@ class Shelf:
 
     asked = 0
 
-    async def send(self, request: Request[SearchPage], tally: Any, on_sent: Any) -> SearchPage:
+    async def send(self, request: Request[SearchPage], tally: Any, on_sent: Any, **_: Any) -> SearchPage:
         self.asked += 1
         start, size = int(request.params["startAt"]), int(request.params["maxResults"])
         if start >= 100:
@@ -64,7 +64,7 @@ async def test_requests_go_on_while_a_consumer_is_slow_up_to_the_window() -> Non
 class Repeating(Shelf):
     """60 rows, of which the third and the fourth ten bring ids that came before."""
 
-    async def send(self, request: Request[SearchPage], tally: Any, on_sent: Any) -> SearchPage:
+    async def send(self, request: Request[SearchPage], tally: Any, on_sent: Any, **_: Any) -> SearchPage:
         await anyio.lowlevel.checkpoint()
         start = int(request.params["startAt"])
         rows = range(start, min(start + 10, 60))

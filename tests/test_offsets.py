@@ -51,7 +51,7 @@ def pull(strategy: OffsetStrategy, server: Server, concurrency: int = 4, seed: i
             open_asks.append(ask)
         ask = open_asks.pop(dice.randrange(len(open_asks)))
         strategy.on_sent(ask)
-        strategy.on_page(ask, server.answer(ask))
+        strategy.on_answer(ask, server.answer(ask))
         assert len(server.asked) < 20 * (len(server.ids) + 10), "it does not end"
     assert starts == sorted(starts)
     assert delivered == strategy.outcome().issues
@@ -61,7 +61,7 @@ def pull(strategy: OffsetStrategy, server: Server, concurrency: int = 4, seed: i
 def begin(strategy: OffsetStrategy, server: Server) -> None:
     first = strategy.next()
     assert first is not None
-    strategy.on_page(first, server.answer(first))
+    strategy.on_answer(first, server.answer(first))
 
 
 def new(page_size: int = 10, window: int = 8) -> OffsetStrategy:
@@ -165,13 +165,13 @@ def test_an_insertion_that_only_a_late_page_has_seen_is_noticed() -> None:
     begin(strategy, server)
     late, *others = iter(strategy.next, None)
     for ask in others:
-        strategy.on_page(ask, server.answer(ask))
+        strategy.on_answer(ask, server.answer(ask))
     while strategy.take():
         pass
     for ask in iter(strategy.next, None):
-        strategy.on_page(ask, server.answer(ask))
+        strategy.on_answer(ask, server.answer(ask))
     server.ids.insert(15, 1000)
-    strategy.on_page(late, server.answer(late))
+    strategy.on_answer(late, server.answer(late))
     pull(strategy, server)
     assert strategy.outcome().guarantee == "none"
 
@@ -181,9 +181,9 @@ def test_rows_that_are_added_after_the_end_was_seen_are_fetched_when_a_late_page
     begin(strategy, server)
     late, *others = iter(strategy.next, None)
     for ask in others:
-        strategy.on_page(ask, server.answer(ask))
+        strategy.on_answer(ask, server.answer(ask))
     server.ids.append(1000)
-    strategy.on_page(late, server.answer(late))
+    strategy.on_answer(late, server.answer(late))
     pull(strategy, server)
     assert (strategy.outcome().guarantee, strategy.outcome().issues) == ("reconciled", 96)
 
@@ -204,7 +204,7 @@ def test_a_total_that_falls_and_rises_again_is_a_doubt() -> None:
             del server.ids[0]
         if number == 4:
             server.ids.append(1000)
-        strategy.on_page(ask, server.answer(ask))
+        strategy.on_answer(ask, server.answer(ask))
     pull(strategy, server)
     assert strategy.outcome().guarantee == "none"
     assert any("issues left the result" in doubt for doubt in strategy.outcome().doubts)
@@ -216,11 +216,11 @@ def test_a_set_that_shrank_between_two_tries_of_a_page_is_noticed() -> None:
     retried, other, *rest = iter(strategy.next, None)
     strategy.on_sent(retried)
     server.ids.append(1000)
-    strategy.on_page(other, server.answer(other))
+    strategy.on_answer(other, server.answer(other))
     strategy.on_sent(retried)
     del server.ids[-1]
     for ask in (retried, *rest):
-        strategy.on_page(ask, server.answer(ask))
+        strategy.on_answer(ask, server.answer(ask))
     pull(strategy, server)
     assert strategy.outcome().guarantee == "none"
 
@@ -289,7 +289,7 @@ def test_a_page_of_an_impossible_size_is_refused(most: int, rows: int) -> None:
     ask = strategy.next()
     assert ask is not None
     with pytest.raises(ProtocolError):
-        strategy.on_page(ask, SearchPage(0, most, 10, [Raw(b"{}")] * rows, [str(n) for n in range(rows)]))
+        strategy.on_answer(ask, SearchPage(0, most, 10, [Raw(b"{}")] * rows, [str(n) for n in range(rows)]))
 
 
 def test_no_more_than_the_window_is_asked_or_waiting() -> None:
@@ -297,13 +297,13 @@ def test_no_more_than_the_window_is_asked_or_waiting() -> None:
     first = strategy.next()
     assert first is not None
     assert strategy.next() is None, "the first page tells the stride"
-    strategy.on_page(first, server.answer(first))
+    strategy.on_answer(first, server.answer(first))
     asks = []
     while ask := strategy.next():
         asks.append(ask)
     assert len(asks) == 7, "the first page still waits to be taken"
     for ask in reversed(asks):
-        strategy.on_page(ask, server.answer(ask))
+        strategy.on_answer(ask, server.answer(ask))
         assert strategy.next() is None
     assert [rows.start_at for rows in iter(strategy.take, None)] == list(range(0, 80, 10))
     assert strategy.next() is not None

@@ -13,28 +13,29 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Request(Generic[T]):
-    """A request that changes nothing in Jira, together with `read`, which turns the body of its answer into a value.
-
-    `path` begins with `/rest/`; `params` go into the URL, `body` is JSON. `read` raises Unusable. `label` names the
-    request in messages and holds neither secrets nor the query.
-    """
-
-    method: str
-    path: str
-    read: Callable[[bytes], T]
-    label: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: status, headers (looked up by their usual spelling) and the whole, inflated body."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[T]):
+    """A request that changes nothing in Jira, together with `read`, which turns its answer of 200 into a value.
+
+    `path` begins with `/rest/`; `params` go into the URL, `body` is JSON. `read` raises Unusable. `label` names the
+    request in messages and holds neither secrets nor the query. `as_post` asks for the same where a URL is too long.
+    """
+
+    method: str
+    path: str
+    read: Callable[[Answer], T]
+    label: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    as_post: Request[T] | None = None
 
 
 class Fault(Enum):

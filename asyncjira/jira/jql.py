@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from asyncjira.errors import ConfigError
 
-__all__ = ["STABLE_ORDER", "checked", "ordered", "split_order"]
+__all__ = ["STABLE_ORDER", "Part", "checked", "ordered", "split_order"]
 
 # `created` never changes, so rows do not move while pages are fetched; `key` settles most ties.
 STABLE_ORDER = "ORDER BY created ASC, key ASC"
@@ -43,3 +44,28 @@ def ordered(jql: str) -> str:
     if order or not where:
         return jql if order else STABLE_ORDER
     return f"({where}) {STABLE_ORDER}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of what a query matches: created at second `first` or later, before second `before`; updated since.
+
+    Seconds and milliseconds count from 1970. Bounds are sent as milliseconds: dates as text are read in the time zone
+    of the user's profile, and only to the minute (https://support.atlassian.com/jira-software-cloud/docs/jql-fields/).
+    """
+
+    first: int | None = None
+    before: int | None = None
+    updated_since_ms: int | None = None
+
+    def of(self, jql: str) -> str:
+        """Return the query for this part of `jql`, in STABLE_ORDER whatever the query's own order is."""
+        where, _ = split_order(jql)
+        conditions = [f"({where})"] if where else []
+        if self.first is not None:
+            conditions.append(f"created >= {self.first * 1000}")
+        if self.before is not None:
+            conditions.append(f"created < {self.before * 1000}")
+        if self.updated_since_ms is not None:
+            conditions.append(f"updated >= {self.updated_since_ms}")
+        return f"{' AND '.join(conditions)} {STABLE_ORDER}".strip()

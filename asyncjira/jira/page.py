@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from asyncjira.errors import printable
+from asyncjira.jira.dates import Dates
 from asyncjira.jira.exchange import Fault, Unusable
 from asyncjira.jira.slices import slices
 from asyncjira.jira.words import html_fault, words
@@ -23,7 +25,8 @@ _CHECKED_AT_ONCE = 65536  # bytes; decoding in pieces of the size of a level-2 c
 class SearchPage:
     """One page of an offset search. `issues` are the bytes that Jira sent for each, `ids` their ids, in that order.
 
-    `max_results` is the server's own page size, which may be less than what was asked for.
+    `max_results` is the server's own page size, which may be less than what was asked for. `dates` tells when each
+    issue was created and updated, where that was asked for; `served_at` is the server's clock in seconds since 1970.
     """
 
     start_at: int
@@ -31,6 +34,8 @@ class SearchPage:
     total: int
     issues: list[Raw]
     ids: list[str]
+    dates: Dates | None = None
+    served_at: float | None = None
 
 
 class _Body(msgspec.Struct):
@@ -48,24 +53,48 @@ class _Heads(msgspec.Struct):
     issues: list[_Head] = []  # msgspec copies the default
 
 
+class _Fields(msgspec.Struct):
+    created: str | None = None
+    updated: str | None = None
+
+
+class _DatedHead(_Head):
+    fields: _Fields | None = None
+
+
+class _DatedHeads(msgspec.Struct):
+    issues: list[_DatedHead] = []  # msgspec copies the default
+
+
 _BODY = msgspec.json.Decoder(_Body)
 _HEADS = msgspec.json.Decoder(_Heads)
+_DATED_HEADS = msgspec.json.Decoder(_DatedHeads)
 
 
-def read_page(body: bytes, start: int) -> SearchPage:
-    """Read the answer to an offset search that asked for the rows from `start` on.
+def read_page(body: bytes, start: int, *, dated: bool = False) -> SearchPage:
+    """Read the answer to an offset search that asked for the rows from `start` on; `dated` reads their `dates` too.
 
     https://developer.atlassian.com/server/jira/platform/rest/v10003/api-group-search/
     Raises Unusable: damaged (empty, cut short, no `issues`), a login page, or not what Jira documents.
     """
     _check_text(body)
+    kind = _DatedHead if dated else _Head
     try:
-        found, ids = _BODY.decode(body), [str(head.id) for head in _HEADS.decode(body).issues]
+        found, heads = _BODY.decode(body), (_DATED_HEADS if dated else _HEADS).decode(body).issues
     except msgspec.ValidationError as error:
         raise _unlike_a_page(str(error)) from None
     except (msgspec.DecodeError, RecursionError) as error:
-        found, ids = _read_slowly(body, str(error))
-    return _checked(found, ids, body, start)
+        found, heads = _read_slowly(body, kind, str(error))
+    page = _checked(found, [str(head.id) for head in heads], body, start)
+    return replace(page, dates=_dates(heads)) if dated else page
+
+
+def _dates(heads: Iterable[_Head]) -> Dates:
+    fields = [(isinstance(head, _DatedHead) and head.fields) or _Fields() for head in heads]
+    try:
+        return Dates.read([each.created for each in fields], [each.updated for each in fields])
+    except ValueError as error:
+        raise _unlike_a_page(f"a date that cannot be read: {error}") from None
 
 
 def _check_text(body: bytes) -> None:
@@ -84,23 +113,18 @@ def _check_text(body: bytes) -> None:
             raise Unusable(f"the answer is not UTF-8 near byte {at + error.start}", Fault.DAMAGED) from None
 
 
-def _read_slowly(body: bytes, reason: str) -> tuple[_Body, list[str]]:
+def _read_slowly(body: bytes, kind: type[_Head], reason: str) -> tuple[_Body, list[_Head]]:
     if not body.rstrip().endswith(b"}"):
         raise Unusable("the answer was cut short", Fault.DAMAGED)
     try:
         members, issues = slices(body.decode())
         raws = [Raw(issue.encode()) for issue in issues]
         found = msgspec.convert({**members, "issues": raws} if "issues" in members else members, _Body)
-        return found, [str(msgspec.convert({"id": _slow_id(issue)}, _Head).id) for issue in issues]
+        return found, [msgspec.convert(slices(issue)[0], kind) for issue in issues]
     except msgspec.ValidationError as error:
         raise _unlike_a_page(str(error)) from None
     except (ValueError, RecursionError):
         raise Unusable(f"the answer is damaged: {reason}", Fault.DAMAGED) from None
-
-
-def _slow_id(issue: str) -> object:
-    members, _ = slices(issue)
-    return members.get("id")
 
 
 def _unlike_a_page(reason: str) -> Unusable:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
+import msgspec
 import orjson
 
 from asyncjira.errors import ConfigError
-from asyncjira.jira.exchange import Request
-from asyncjira.jira.jql import checked, ordered
+from asyncjira.jira.dates import served_at
+from asyncjira.jira.exchange import Answer, Request
+from asyncjira.jira.jql import Part, checked, ordered
 from asyncjira.jira.page import SearchPage, read_page
 
-__all__ = ["API_VERSIONS", "Query", "as_names", "search"]
+__all__ = ["API_VERSIONS", "Query", "as_names", "result_window", "search", "search_part"]
 
 API_VERSIONS = ("2", "3", "latest")
 # Tomcat refuses request lines and headers of more than 8 KiB together (maxHttpHeaderSize); half is left to headers.
@@ -46,21 +47,51 @@ class Query:
 
 
 def search(query: Query, start: int, size: int) -> Request[SearchPage]:
-    """Build the request for `size` rows from row `start` on: GET, or POST where the URL would grow too long."""
-    path = f"/rest/api/{query.api_version}/search"
-    params = {
-        "jql": query.sent,
-        "startAt": str(start),
-        "maxResults": str(size),
-        "fields": ",".join(query.fields),
-    }
+    """Build the request for `size` rows from row `start` on, in the query's own order."""
+    return _request(query, query.sent, start, size, lambda answer: read_page(answer.body, start))
+
+
+def search_part(query: Query, part: Part, start: int, size: int, *, dates_only: bool = False) -> Request[SearchPage]:
+    """Build the request for `size` rows of a part of the query from row `start` on, ordered by `created`, with dates.
+
+    `dates_only` asks for nothing else of each issue.
+    """
+
+    def read(answer: Answer) -> SearchPage:
+        return replace(read_page(answer.body, start, dated=True), served_at=served_at(answer))
+
+    asked = replace(query, fields=("created", "updated"), expand=()) if dates_only else query
+    return _request(asked, part.of(query.jql), start, size, read)
+
+
+def result_window(api_version: str) -> Request[int | None]:
+    """Build the request for the most rows that a search looks at; Jira before 11.3 answers with 404.
+
+    https://developer.atlassian.com/server/jira/platform/rest/v11003/
+    """
+
+    def read(answer: Answer) -> int | None:
+        try:
+            return msgspec.json.decode(answer.body, type=int)
+        except msgspec.MsgspecError:
+            return None
+
+    return Request("GET", f"/rest/api/{api_version}/searchLimits/maxResultWindow", read, "result window")
+
+
+def _request(
+    query: Query, jql: str, start: int, size: int, read: Callable[[Answer], SearchPage]
+) -> Request[SearchPage]:
+    """Build a GET that can also be sent as a POST, or only the POST where the URL would grow too long."""
+    path, label = f"/rest/api/{query.api_version}/search", f"search from row {start}"
+    params = {"jql": jql, "startAt": str(start), "maxResults": str(size), "fields": ",".join(query.fields)}
     if query.expand:
         params["expand"] = ",".join(query.expand)
-    read, label = partial(read_page, start=start), f"search from row {start}"
-    if len(urlencode(params)) <= _LONGEST_QUERY_STRING:
-        return Request("GET", path, read, label, params=params)
     body = {**params, "startAt": start, "maxResults": size, "fields": query.fields, "expand": query.expand}
-    return Request("POST", path, read, label, body=orjson.dumps(body))
+    post = Request("POST", path, read, label, body=orjson.dumps(body))
+    if len(urlencode(params)) > _LONGEST_QUERY_STRING:
+        return post
+    return Request("GET", path, read, label, params=params, as_post=post)
 
 
 def as_names(names: str | Sequence[str]) -> tuple[str, ...]:

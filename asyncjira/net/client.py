@@ -59,12 +59,20 @@ class Client:
         """Begin to count for one pull."""
         return Tally(RetryBudget(self._retry.budget))
 
-    async def send(self, request: Request[T], tally: Tally, on_sent: Callable[[], None] = lambda: None) -> T:
+    async def send(
+        self,
+        request: Request[T],
+        tally: Tally,
+        on_sent: Callable[[], None] = lambda: None,
+        *,
+        attempts: int | None = None,
+    ) -> T:
         """Return what `request` reads from its answer, after as many tries as the policy and the budget allow.
 
-        `on_sent` is called each time that it goes out.
+        `attempts` allows fewer. `on_sent` is called each time that it goes out.
         Raises TransportError, ProtocolError, ClosedError, or the StatusError that fits.
         """
+        policy = self._retry if attempts is None else self._retry.at_most(attempts)
         failures = throttles = 0
         while True:
             outcome: Answer | Broken | Unusable
@@ -75,7 +83,7 @@ class Client:
             except (Broken, Unusable) as signal:
                 outcome = signal
             dice = random.random()  # noqa: S311 - spreads waits, guards nothing
-            verdict = decide(outcome, Try(failures, throttles, self._reached, dice), self._retry)
+            verdict = decide(outcome, Try(failures, throttles, self._reached, dice), policy)
             if isinstance(verdict, JiraError):
                 raise verdict
             if not tally.budget.take(verdict.cost):
@@ -108,9 +116,9 @@ class Client:
         if self._logged_in and (error := refused_login(answer)):
             raise error
         if len(answer.body) < _READ_IN_THREAD:
-            value = request.read(answer.body)
+            value = request.read(answer)
         else:
-            value = await anyio.to_thread.run_sync(request.read, answer.body, limiter=self._reader)
+            value = await anyio.to_thread.run_sync(request.read, answer, limiter=self._reader)
         tally.budget.succeeded()
         return value
 

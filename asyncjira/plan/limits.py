@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asyncjira.errors import ConfigError
 
@@ -70,6 +70,10 @@ class RetryPolicy:
         for wait in (self.first, self.longest, self.max_retry_after):
             _require(math.isfinite(wait) and wait >= 0, "waits must be 0 seconds or more, and finite")
         _require(self.budget >= 0, "the retry budget cannot be negative")
+
+    def at_most(self, attempts: int) -> RetryPolicy:
+        """Return this policy with fewer tries of one request."""
+        return replace(self, attempts=min(attempts, self.attempts))
 
 
 def _require(condition: bool, message: str) -> None:

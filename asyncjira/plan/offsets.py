@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 
-from asyncjira.errors import ProtocolError
+from asyncjira.errors import JiraError, ProtocolError
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query, search
 from asyncjira.plan.idset import IdSet
@@ -69,7 +69,7 @@ class OffsetStrategy:
         """Remember the largest `total` that is known now: an answer that counts fewer has seen issues leave."""
         self._known_when_sent[ask.start] = self._known_total
 
-    def on_page(self, ask: Ask, page: SearchPage) -> None:
+    def on_answer(self, ask: Ask, page: SearchPage) -> None:
         """Keep the page for its turn, and decide about the rows that it should have held and does not."""
         rows, most = len(page.issues), page.max_results
         if most <= 0 or rows > most:
@@ -83,6 +83,10 @@ class OffsetStrategy:
         self._arrivals += 1
         heappush(self._waiting, (ask.start, self._arrivals, page))
         self._account(ask, page, ask.start + rows)
+
+    def on_failure(self, ask: Ask, error: JiraError) -> None:
+        """Give up: without any of its pages a plain pull is not whole."""
+        raise error
 
     def _account(self, ask: Ask, page: SearchPage, got: int) -> None:
         rows, missing = len(page.issues), ask.start + ask.size - got

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from msgspec import Raw
 
+from asyncjira.errors import JiraError
 from asyncjira.jira.exchange import Request
-from asyncjira.jira.page import SearchPage
 from asyncjira.manifest import Guarantee
 
 __all__ = ["Ask", "Outcome", "Rows", "Strategy"]
@@ -16,19 +16,28 @@ __all__ = ["Ask", "Outcome", "Rows", "Strategy"]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One page to fetch: `size` rows from row `start` on."""
+    """One request to send: for `size` rows from row `start` on, where it asks for rows.
 
-    request: Request[SearchPage]
+    `attempts` bounds how often it is tried, below what the retry policy allows: for what a strategy can ask otherwise.
+    """
+
+    request: Request[Any]
     start: int
     size: int
+    attempts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Issues whose turn has come: `start_at` is the offset of the first, `issues` are their bytes as Jira sent them."""
+    """Issues whose turn has come: `start_at` is the offset of the first, `issues` are their bytes as Jira sent them.
+
+    `place` says where they belong in the order: behind what came before ("next"), somewhere in between by `created`
+    ("between": found after their turn), or in the place of the issues with the same ids ("replace": newer versions).
+    """
 
     start_at: int
     issues: list[Raw]
+    place: Literal["next", "between", "replace"] = "next"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +62,11 @@ class Strategy(Protocol):
     def on_sent(self, ask: Ask) -> None:
         """Learn that a request goes out now, for the first time or again."""
 
-    def on_page(self, ask: Ask, page: SearchPage) -> None:
-        """Learn from a page. Raises ProtocolError where it cannot belong to an offset search."""
+    def on_answer(self, ask: Ask, answer: Any) -> None:
+        """Learn from what the request of `ask` has read. Raises ProtocolError where it cannot be true."""
+
+    def on_failure(self, ask: Ask, error: JiraError) -> None:
+        """Learn that no answer could be had, and why; raises `error` where there is no other way to ask."""
 
     def take(self) -> Rows | None:
         """Return the next rows in order, each issue once; None where they have not arrived yet.

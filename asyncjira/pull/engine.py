@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 import anyio
 from anyio.abc import TaskGroup
 
+from asyncjira.errors import JiraError
 from asyncjira.events import PageFetched
+from asyncjira.jira.page import SearchPage
 from asyncjira.net.client import Client, Tally
 from asyncjira.plan.strategy import Ask, Rows, Strategy
 
@@ -54,9 +56,16 @@ class _Fetching:
         self._arrival = anyio.Event()
 
     async def _fetch(self, ask: Ask) -> None:
-        page = await self._client.send(ask.request, self._tally, lambda: self._strategy.on_sent(ask))
-        self._strategy.on_page(ask, page)
+        try:
+            answer = await self._client.send(
+                ask.request, self._tally, lambda: self._strategy.on_sent(ask), attempts=ask.attempts
+            )
+        except JiraError as error:
+            self._strategy.on_failure(ask, error)
+        else:
+            self._strategy.on_answer(ask, answer)
+            if isinstance(answer, SearchPage):
+                self._client.tell(PageFetched(ask.start, len(answer.issues), answer.total))
         self._asked -= 1
         self.dispatch()
         self._arrival.set()
-        self._client.tell(PageFetched(ask.start, len(page.issues), page.total))

@@ -1,0 +1,51 @@
+"""When issues were created and updated, as numbers that can be compared: Jira writes them in the site's time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from asyncjira.jira.exchange import Answer
+
+__all__ = ["Dates", "iso", "served_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """For each issue of a page: `created` in whole seconds since 1970, `updated` in milliseconds; None where unknown.
+
+    Whole seconds, because that is how finely Data Center's index sorts.
+    """
+
+    created: Sequence[int | None]
+    updated: Sequence[int | None]
+
+    @classmethod
+    def read(cls, created: Sequence[str | None], updated: Sequence[str | None]) -> Dates:
+        """Read them as Jira writes them, `2021-03-04T05:06:07.000+0000`. Raises ValueError."""
+        return cls(
+            [None if text is None else _milliseconds(text) // 1000 for text in created],
+            [None if text is None else _milliseconds(text) for text in updated],
+        )
+
+
+def _milliseconds(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return round(moment.timestamp() * 1000)
+
+
+def iso(second: float) -> str:
+    """Return a time as text, in UTC: `2021-03-04T05:06:07Z`."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def served_at(answer: Answer) -> float | None:
+    """Return the server's clock when it answered, in seconds since 1970: its Date header."""
+    try:
+        return parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
