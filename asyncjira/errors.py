@@ -9,6 +9,7 @@ JiraError
 │  ├─ NotFound          404, 410: nothing answers at this address                                 your side
 │  ├─ RateLimited       429 or 503: come back later                        .retry_after           their side
 │  └─ ServerError       any other refusal, after retries                                          their side
+│     └─ ResultWindow   rows further back than Jira lets a search look     .limit                 their side
 ├─ ProtocolError        an answer that is not what Jira documents                                 their side
 ├─ ClosedError          the client was closed while a pull was under way                          your side
 ├─ IncompleteError      the pull ended, but cannot say that it is whole    .manifest              their side
@@ -36,6 +37,7 @@ __all__ = [
     "ProtocolError",
     "RateLimited",
     "Refused",
+    "ResultWindow",
     "ServerError",
     "StatusError",
     "TransportError",
@@ -109,6 +111,17 @@ class RateLimited(StatusError):
 
 class ServerError(StatusError):
     """Jira failed (5xx), or answered with a status that no search answers with, also after retries."""
+
+
+class ResultWindow(ServerError):
+    """Jira does not let a search look at rows so far back. `limit` is the number of rows it allows, None where unsaid.
+
+    https://support.atlassian.com/jira/kb/handling-jql-rest-api-searching-exceeding-max_result_window-in-jira/
+    """
+
+    def __init__(self, message: str, *, status: int, limit: int | None = None) -> None:
+        super().__init__(message, status=status)
+        self.limit = limit
 
 
 class ProtocolError(JiraError):

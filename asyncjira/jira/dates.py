@@ -14,21 +14,18 @@ __all__ = ["Dates", "iso", "served_at"]
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """For each issue of a page: `created` in whole seconds since 1970, `updated` in milliseconds; None where unknown.
+    """For each issue of a page: `created` in whole seconds since 1970, `updated` in milliseconds.
 
     Whole seconds, because that is how finely Data Center's index sorts.
     """
 
-    created: Sequence[int | None]
-    updated: Sequence[int | None]
+    created: Sequence[int]
+    updated: Sequence[int]
 
     @classmethod
-    def read(cls, created: Sequence[str | None], updated: Sequence[str | None]) -> Dates:
+    def read(cls, created: Sequence[str], updated: Sequence[str]) -> Dates:
         """Read them as Jira writes them, `2021-03-04T05:06:07.000+0000`. Raises ValueError."""
-        return cls(
-            [None if text is None else _milliseconds(text) // 1000 for text in created],
-            [None if text is None else _milliseconds(text) for text in updated],
-        )
+        return cls([_milliseconds(text) // 1000 for text in created], [_milliseconds(text) for text in updated])
 
 
 def _milliseconds(text: str) -> int:

@@ -26,7 +26,8 @@ class SearchPage:
     """One page of an offset search. `issues` are the bytes that Jira sent for each, `ids` their ids, in that order.
 
     `max_results` is the server's own page size, which may be less than what was asked for. `dates` tells when each
-    issue was created and updated, where that was asked for; `served_at` is the server's clock in seconds since 1970.
+    issue was created and updated, where that was asked for and Jira tells it; `served_at` is the server's clock, in
+    seconds since 1970.
     """
 
     start_at: int
@@ -89,11 +90,14 @@ def read_page(body: bytes, start: int, *, dated: bool = False) -> SearchPage:
     return replace(page, dates=_dates(heads)) if dated else page
 
 
-def _dates(heads: Iterable[_Head]) -> Dates:
+def _dates(heads: Iterable[_Head]) -> Dates | None:
     fields = [(isinstance(head, _DatedHead) and head.fields) or _Fields() for head in heads]
+    created, updated = [each.created for each in fields], [each.updated for each in fields]
     try:
-        return Dates.read([each.created for each in fields], [each.updated for each in fields])
+        return Dates.read([each or "" for each in created], [each or "" for each in updated])
     except ValueError as error:
+        if not all(created) or not all(updated):
+            return None
         raise _unlike_a_page(f"a date that cannot be read: {error}") from None
 
 

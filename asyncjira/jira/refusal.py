@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from asyncjira.errors import BadQuery, NotFound, Refused, ServerError, StatusError, printable
+from asyncjira.errors import BadQuery, NotFound, Refused, ResultWindow, ServerError, StatusError, printable
 from asyncjira.jira.exchange import Answer
 from asyncjira.jira.words import words
 
@@ -45,7 +45,7 @@ def refusal(answer: Answer) -> StatusError:
     if status == 400:
         return _rejection(answer, said)
     if is_final(answer):
-        return ServerError(f"HTTP 500: {said}: pull it in parts, by created", status=status)
+        return ResultWindow(f"HTTP 500: {said}: {_IN_PARTS}", status=status, limit=_limit(said))
     if status in (401, 403):
         advice = _login_failed(answer) or _ADVICE[status]
         return Refused(f"HTTP {status}: {advice}" + (f" (Jira says: {said})" if said else ""), status=status)
@@ -54,6 +54,16 @@ def refusal(answer: Answer) -> StatusError:
     kind = NotFound if status in (404, 410) else ServerError
     advice = _ADVICE.get(status, "Jira, or a proxy before it, failed")
     return kind(f"HTTP {status}: {advice}" + (f" (it says: {said})" if said else ""), status=status)
+
+
+_IN_PARTS = "--proof on pulls it in parts, ordered by created"
+_LIMIT = re.compile(r"limit of ([\d,.\u00a0\u202f ]*\d)")
+
+
+def _limit(said: str) -> int | None:
+    """Return the number of rows in "... which exceeded the search platform limit of 10,000"."""
+    found = _LIMIT.search(said)
+    return int(re.sub(r"\D", "", found[1])) if found else None
 
 
 _LOGIN_PATH = re.compile(r"(?:^|[/._-])(?:log-?in|sso|saml2?|oauth2?|auth|signin)(?:[/._-]|$)", re.IGNORECASE)

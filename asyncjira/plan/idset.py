@@ -20,6 +20,12 @@ class IdSet:
         """Return how many different ids were added."""
         return self._count
 
+    def __contains__(self, issue_id: str) -> bool:
+        if not _is_plain(issue_id):
+            return issue_id in self._others
+        number = int(issue_id)
+        return bool(self._blocks.get(number // _BLOCK, 0) & 1 << number % _BLOCK)
+
     def add(self, issue_id: str) -> bool:
         """Add an id; True where it is new."""
         new = self._add_number(int(issue_id)) if _is_plain(issue_id) else self._add_other(issue_id)

@@ -143,6 +143,11 @@ class OffsetStrategy:
         return None
 
     @property
+    def total(self) -> int:
+        """The largest count of any page."""
+        return self._known_total
+
+    @property
     def finished(self) -> bool:
         """Whether the frontier has reached the end."""
         return self._end is not None and self._frontier >= self._end

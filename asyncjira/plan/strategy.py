@@ -11,7 +11,9 @@ from asyncjira.errors import JiraError
 from asyncjira.jira.exchange import Request
 from asyncjira.manifest import Guarantee
 
-__all__ = ["Ask", "Outcome", "Rows", "Strategy"]
+__all__ = ["Ask", "Outcome", "Place", "Rows", "Strategy"]
+
+Place = Literal["next", "between", "replace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,15 @@ class Rows:
 
     start_at: int
     issues: list[Raw]
-    place: Literal["next", "between", "replace"] = "next"
+    place: Place = "next"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a plan ended. `doubts` say why it cannot be called whole; without any, `guarantee` names what was checked."""
+    """How a plan ended. `doubts` say why it cannot be called whole; without any, `guarantee` names what was checked.
+
+    `notes` are worth knowing and take nothing away from it. The rest is what the manifest says.
+    """
 
     guarantee: Guarantee
     doubts: tuple[str, ...]
@@ -51,6 +56,11 @@ class Outcome:
     refetched_pages: int
     total_first: int | None
     total_last: int | None
+    notes: tuple[str, ...] = ()
+    uncovered: tuple[tuple[str, str], ...] = ()
+    missing_ids: tuple[str, ...] = ()
+    fresh: bool = False
+    stale_ids: tuple[str, ...] = ()
 
 
 class Strategy(Protocol):
@@ -73,6 +83,10 @@ class Strategy(Protocol):
 
         Raises ProtocolError where they show that the server cannot be followed.
         """
+
+    @property
+    def total(self) -> int:
+        """How many issues there seem to be."""
 
     @property
     def finished(self) -> bool:

@@ -65,7 +65,7 @@ class _Fetching:
         else:
             self._strategy.on_answer(ask, answer)
             if isinstance(answer, SearchPage):
-                self._client.tell(PageFetched(ask.start, len(answer.issues), answer.total))
+                self._client.tell(PageFetched(ask.start, len(answer.issues), self._strategy.total))
         self._asked -= 1
         self.dispatch()
         self._arrival.set()

@@ -1,0 +1,114 @@
+"""Everything that a query matches, in segments of the line of `created` where it is too long for one search."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import inf
+
+from asyncjira.errors import JiraError
+from asyncjira.jira.jql import Part
+from asyncjira.jira.page import SearchPage
+from asyncjira.jira.search import Query
+from asyncjira.plan.errand import Errand, Server, Unprovable
+from asyncjira.plan.segment import Segment
+from asyncjira.plan.shelf import Row
+
+__all__ = ["Cover"]
+
+_TRIES_TO_CUT = 3  # of one pull: an answer without the row that it counts, or none
+
+
+class Cover:
+    """Asks for all issues of a part of the line, and gives them out in the order of `created`.
+
+    A segment that reaches beyond the server's result window is cut before a row inside of it: the rows of the rest are
+    counted from 0 again. `window` is how many pages may be asked or wait at a time.
+    """
+
+    def __init__(self, query: Query, part: Part, server: Server, *, window: int) -> None:
+        self._query, self._server, self._window = query, server, window
+        self._segments = [Segment(query, part, server)]
+        self._cutting: set[Segment] = set()
+        self._failed_cuts = self._taken = 0
+        self.uncovered: list[tuple[float, float]] = []
+
+    @property
+    def load(self) -> int:
+        """How many pages are asked or wait for their turn."""
+        return sum(segment.load for segment in self._segments)
+
+    @property
+    def total(self) -> int:
+        """How many issues there are, as the latest pages count."""
+        return self._taken + int(sum(segment.evidence.total for segment in self._segments))
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether all pages that are known to be needed were asked for."""
+        return all(segment.is_asked for segment in self._segments)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of it is covered, or given up, and was taken."""
+        return not self._segments
+
+    def next(self, *, busy: int = 0) -> Errand | None:
+        """Return what to ask now, None where nothing may be asked yet. `busy` pages of others take room, too."""
+        for segment in self._segments:
+            if segment.is_too_long and segment not in self._cutting:
+                self._cutting.add(segment)
+                return self._cut(segment)
+            busy += segment.load
+            if (errand := segment.next(room=busy < self._window)) is not None:
+                return errand
+        return None
+
+    def take(self) -> list[Row]:
+        """Return the next rows in order, none where they have not arrived yet."""
+        while self._segments:
+            segment = self._segments[0]
+            rows = segment.take()
+            if segment.finished:
+                self._taken += int(segment.evidence.total)
+                self.uncovered += self._segments.pop(0).uncovered
+            if rows or not segment.finished:
+                return rows
+        return []
+
+    def _cut(self, segment: Segment) -> Errand:
+        """Ask when the row was created before which `segment` is short enough."""
+        window, page = self._server.window or 0, self._server.page
+        row = max(window - 2 * page, window // 2)  # what is created in the past meanwhile must still fit
+        taken, failed = partial(self._cut_at, segment, row), partial(self._cannot_cut, segment)
+        return segment.errand(row, 1, taken, failed, dates_only=True)
+
+    def _cut_at(self, segment: Segment, row: int, page: SearchPage) -> None:
+        if segment not in self._segments or segment.evidence.line.closed:
+            return
+        if not page.issues and page.total > row:
+            self._cannot_cut(segment, None)
+        elif not page.issues:
+            segment.evidence.total = page.total
+            self._cutting.discard(segment)
+        elif page.dates is None:
+            raise Unprovable("Jira does not tell when each issue was created: --proof off pulls without a proof")
+        else:
+            self._split(segment, page.dates.created[0], row, page.total)
+
+    def _split(self, segment: Segment, second: int, row: int, total: int) -> None:
+        oldest, before = segment.evidence.oldest, segment.part.before
+        is_exact = oldest is None or second > oldest
+        second, most = (second, row) if is_exact else (second + 1, inf)
+        if before is not None and second >= before:
+            segment.is_hopeless = True  # one second holds more than the server looks at
+            return
+        rest = Segment(self._query, segment.cut(second, most), self._server, expected=total - row)
+        self._segments.insert(self._segments.index(segment) + 1, rest)
+        self._cutting.discard(segment)
+
+    def _cannot_cut(self, segment: Segment, _: JiraError | None) -> None:
+        self._failed_cuts += 1
+        if self._failed_cuts < _TRIES_TO_CUT:
+            self._cutting.discard(segment)
+        else:
+            segment.is_hopeless = True

@@ -1,0 +1,115 @@
+"""What the pages of one part of the line prove: how far it is covered, and which issues are there."""
+
+from __future__ import annotations
+
+from math import inf
+
+from asyncjira.errors import ProtocolError
+from asyncjira.jira.page import SearchPage
+from asyncjira.plan.errand import Server, Unprovable
+from asyncjira.plan.line import Line, Span
+from asyncjira.plan.overlap import cheapest_overlap
+from asyncjira.plan.pieces import Pieces
+from asyncjira.plan.shelf import Shelf
+
+__all__ = ["Evidence"]
+
+_REPEATED = 3  # pages equal to the first one, whatever was asked for, until the server is known to ignore startAt
+
+
+class Evidence:
+    """Pages on a shelf, and the line that they cover.
+
+    `total` is how many issues there are, as the latest page counts; `expected` until there is one, and never above
+    `most`. `oldest` is a second before which none was created, `dry` the row from which on nothing came although more
+    is counted.
+    """
+
+    def __init__(self, server: Server, *, oldest: int | None, until: float, expected: int) -> None:
+        self.line, self.shelf, self._server = Line(), Shelf(), server
+        self.line.until = until
+        self.total: float = expected
+        self.most, self.oldest = inf, oldest
+        self.dry: int | None = None
+        self.pages = 0
+        self.is_known = False
+        self._first_ids: list[str] = []
+
+    def add(self, start: int, page: SearchPage) -> bool:
+        """Take a page for what it proves, and keep its issues. False where it is out of order, and proves nothing."""
+        if not self._prove(start, page):
+            return False
+        self._keep(start, page)
+        return True
+
+    def add_pieces(self, pieces: Pieces) -> None:
+        """Take a page that came in pieces: what its dates prove counts, also for issues that could not be served."""
+        if pieces.dates is not None and self._prove(pieces.start, pieces.dates):
+            self._server.listed.update(pieces.dates.ids)
+        for page in pieces.pages:
+            if pieces.dates is not None or self._prove(page.start_at, page):
+                self._server.pages += 1
+                self._keep(page.start_at, page)
+        if not self.is_known:
+            raise Unprovable("Jira serves neither the first page nor any part of it")
+
+    def _keep(self, start: int, page: SearchPage) -> None:
+        if page.issues and page.dates is not None:
+            self._server.rows += len(page.issues)
+            self.shelf.add(start, self._server.pages, page, page.dates)
+
+    def _prove(self, start: int, page: SearchPage) -> bool:
+        rows, most = len(page.issues), page.max_results
+        if most <= 0 or rows > most:
+            raise ProtocolError(f"the server says that its pages hold {most} issues, and sent {rows}")
+        created = _created(page)
+        self._server.pages += 1
+        self.pages += 1
+        if created is None:
+            self._server.refuse_page()
+            return False
+        self._notice_repetition(start, page.ids)
+        self._learn(start, page, created)
+        if (span := self._span(start, page, created)) is not None:
+            self.line.add(span)
+        return True
+
+    def _notice_repetition(self, start: int, ids: list[str]) -> None:
+        if start == 0:
+            self._first_ids = ids
+        elif len(ids) > 1 and ids == self._first_ids and start >= self._server.step:
+            self._server.repeated += 1
+            if self._server.repeated == _REPEATED:
+                raise ProtocolError("page after page brings the same issues: the server, or a cache, ignores startAt")
+
+    def _learn(self, start: int, page: SearchPage, created: list[int]) -> None:
+        server, stop = self._server, start + len(created)
+        self.total = min(page.total, self.most)
+        if page.max_results < server.page:
+            server.shrink(page.max_results)
+        if not self.is_known:
+            server.overlap = server.overlap or cheapest_overlap(created, server.page)
+            self.is_known = True
+        if created and start == 0 and self.oldest is None:
+            self.oldest = created[0]
+        if created and (self.dry is None or stop > self.dry):
+            self.dry, server.reach = None, max(server.reach, stop)
+        elif not created and page.total > start > 0:
+            self.dry = min(start, self.dry or start)
+
+    def _span(self, start: int, page: SearchPage, created: list[int]) -> Span | None:
+        stop = start + len(created)
+        if not created:
+            return Span(-inf, inf, 0, 0, self._server.pages) if start == page.total == 0 else None
+        # Fewer rows than a page holds are the end only where the count agrees: large issues make pages short, too.
+        is_end = len(created) < page.max_results and stop >= page.total
+        low, high = -inf if start == 0 else created[0], inf if is_end else created[-1]
+        return Span(low, high, start, stop, self._server.pages)
+
+
+def _created(page: SearchPage) -> list[int] | None:
+    """Return when the rows of a page were created, None where they are out of order or an issue stands there twice."""
+    if page.dates is None:
+        raise Unprovable("Jira does not tell when each issue was created: --proof off pulls without a proof")
+    created = list(page.dates.created)
+    return created if created == sorted(created) and len(set(page.ids)) == len(page.ids) else None

@@ -1,0 +1,27 @@
+"""How many rows neighbouring pages should share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+__all__ = ["cheapest_overlap"]
+
+_LEAST = 3  # rows: two to prove that the pages meet, one for a row that leaves in between
+
+
+def cheapest_overlap(created: Sequence[int], size: int) -> int:
+    """Return the overlap that asks the fewest requests for pages of `size` rows, judged by the first page's `created`.
+
+    Pages meet where the rows that they share were created in more than one second. Of an overlap of k rows that fails
+    at the share p(k) of all places, those inside of k or more rows of one second, and costs one more request there: the
+    requests for each row are (1 + p(k)) / (size - k).
+    """
+    groups = [len(list(group)) for _, group in groupby(created)]
+    most = max(1, size // 2)
+
+    def cost(overlap: int) -> float:
+        failing = sum(max(0, rows - overlap + 1) for rows in groups) / max(1, len(created))
+        return (1 + failing) / (size - overlap)
+
+    return min(range(min(_LEAST, most), most + 1), key=cost)

@@ -1,0 +1,63 @@
+"""Pages that have arrived and wait until everything before them is covered; their rows leave in order, each once."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from operator import itemgetter
+
+from msgspec import Raw
+
+from asyncjira.jira.dates import Dates
+from asyncjira.jira.page import SearchPage
+
+__all__ = ["Row", "Shelf"]
+
+Row = tuple[int, int, str, Raw]
+"""When an issue was created (seconds) and updated (milliseconds), its id, its bytes."""
+
+_Held = tuple[int, int, list[Row]]
+
+
+class Shelf:
+    """Holds pages in the order of their offsets."""
+
+    def __init__(self) -> None:
+        self._pages: list[_Held] = []
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def add(self, start: int, arrival: int, page: SearchPage, dates: Dates) -> None:
+        """Put a page there. `arrival` counts the pages, and settles the order of two from the same offset."""
+        rows = list(zip(dates.created, dates.updated, page.ids, page.issues, strict=True))
+        insort(self._pages, (start, arrival, rows), key=itemgetter(0, 1))
+
+    def take(self, end: float) -> list[Row]:
+        """Take away and return all rows that were created before second `end`: by `created`, then by offset.
+
+        Of an issue that several of these pages hold, the version that was updated last stays, at the first place.
+        """
+        parts: list[list[Row]] = []
+        kept: list[_Held] = []
+        for start, arrival, rows in self._pages:
+            cut = bisect_left(rows, end, key=itemgetter(0))
+            if cut:
+                parts.append(rows[:cut])
+            if cut < len(rows):
+                kept.append((start, arrival, rows[cut:] if cut else rows))
+        self._pages = kept
+        return _newest(sorted((row for part in parts for row in part), key=itemgetter(0)) if parts else [])
+
+    def clear(self) -> None:
+        """Throw all pages away."""
+        self._pages.clear()
+
+
+def _newest(rows: Sequence[Row]) -> list[Row]:
+    newest: dict[str, Row] = {}
+    for row in rows:
+        known = newest.setdefault(row[2], row)
+        if row[1] > known[1]:
+            newest[row[2]] = row
+    return list(newest.values())
