@@ -47,17 +47,16 @@ searches = st.lists(
 )
 
 
-@given(seconds, settings, searches)
-def test_the_truth_is_what_all_views_that_could_answer_say(seconds, settings, searches):
-    model = living(seconds, **settings)
+def assert_truth(model, searches, lag):
+    """Run the searches, and compare what the model says with what its views were."""
     views, caught_up = [model.view], None
     for start, size, descending, since in searches:
         model.search(Bounds(updated_since=since, descending=descending), start, size)
         views.append(model.view)
         if since is not None and caught_up is None:
-            caught_up = max(0, len(views) - 1 - settings["lag"])
+            caught_up = max(0, len(views) - 1 - lag)
     truth = model.truth()
-    used = [set(ids(view)) for view in views[max(0, 1 - settings["lag"]) :]] if searches else []
+    used = [set(ids(view)) for view in views[max(0, 1 - lag) :]] if searches else []
     assert truth.throughout == (set.intersection(*used) if used else set())
     assert truth.ever == set().union(*used)
     if caught_up is None:
@@ -65,6 +64,18 @@ def test_the_truth_is_what_all_views_that_could_answer_say(seconds, settings, se
     else:
         common = set.intersection(*(set(ids(view)) for view in views[caught_up:]))
         assert truth.fresh == {record.id: record.updated for record in views[caught_up] if record.id in common}
+
+
+@given(seconds, settings, searches)
+def test_the_truth_is_what_all_views_that_could_answer_say(seconds, settings, searches):
+    assert_truth(living(seconds, **settings), searches, settings["lag"])
+
+
+@pytest.mark.parametrize("lag", [0, 3])
+def test_the_truth_holds_when_much_changes(lag):
+    searches = [(0, 5, False, NOW if number == 8 else None) for number in range(14)]
+    for seed in range(40):
+        assert_truth(living(range(6), rate=2.5, seed=seed, lag=lag), searches, lag)
 
 
 def fits(found, view, start, size, descending, since, shuffled):
