@@ -59,7 +59,9 @@ class Cover:
                 self._cutting.add(segment)
                 return self._cut(segment)
             busy += segment.load
-            if (errand := segment.next(room=busy < self._window)) is not None:
+            # What waits may wait for the first segment: it is never without a page under way.
+            room = busy < self._window or (segment is self._segments[0] and segment.is_idle)
+            if (errand := segment.next(room=room)) is not None:
                 return errand
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +53,10 @@ class Server:
     def step(self) -> int:
         """Rows from the beginning of one page to that of the next."""
         return self.page - self.overlap
+
+    def room_behind(self, start: int) -> int:
+        """Return how many rows from `start` on can be asked for."""
+        return sys.maxsize if self.window is None else self.window - start
 
     def shrink(self, page: int) -> None:
         """Learn that pages hold fewer rows."""

@@ -22,7 +22,7 @@ class Evidence:
 
     `total` is how many issues there are, as the latest page counts; `expected` until there is one, and never above
     `most`. `oldest` is a second before which none was created, `dry` the row from which on nothing came although more
-    is counted.
+    is counted, `pages` how many came.
     """
 
     def __init__(self, server: Server, *, oldest: int | None, until: float, expected: int) -> None:
@@ -31,7 +31,7 @@ class Evidence:
         self.total: float = expected
         self.most, self.oldest = inf, oldest
         self.dry: int | None = None
-        self.pages = 0
+        self.pages = self.total_first = 0
         self.is_known = False
         self._first_ids: list[str] = []
 
@@ -88,6 +88,7 @@ class Evidence:
         if page.max_results < server.page:
             server.shrink(page.max_results)
         if not self.is_known:
+            self.total_first = page.total
             server.overlap = server.overlap or cheapest_overlap(created, server.page)
             self.is_known = True
         if created and start == 0 and self.oldest is None:

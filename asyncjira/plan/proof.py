@@ -131,8 +131,9 @@ class ProofStrategy:
         new = [row for row in rows if self._ids.add(row[2])]
         are_new = {row[2] for row in new}
         newer = [row for row in rows if row[2] not in are_new and row[1] > self._recent.get(row[2], -1)]
+        in_between = [row for row in new if row[0] < self._last_created]
         self._deliver([row for row in new if row[0] >= self._last_created], "next")
-        self._deliver([row for row in new if row[0] < self._last_created], "between")
+        self._deliver(in_between, "between")
         if self._updates:
             self._deliver(newer, "replace")
         else:

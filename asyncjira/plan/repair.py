@@ -34,7 +34,6 @@ class Repair:
 
     def start(self, gap: Gap) -> int:
         """Return the first row to ask for: beside the neighbour that was seen last, moved by what was learnt since."""
-        self.tries += 1
         left, right = gap.left, gap.right
         if gap.low == -inf:
             return 0

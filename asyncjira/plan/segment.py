@@ -25,7 +25,9 @@ _PATIENCE = 3  # tries of a page that Jira answers with 500 or 504; then it is a
 _STUCK = 2  # pages that bring nothing although more is counted, until that is believed
 # Rows. Jira lets one page hold so many by default (jira.search.views.default.max): no result window is smaller.
 _SMALLEST_WINDOW = 1000
-_REPAIRS = 50  # of a segment, and one more for each of its pages: at worst it is fetched twice
+# Pages of a segment at most: three times what its first page lets expect, and some more. Where a set changes as fast as
+# it can be read, or grows, there is no end to it otherwise.
+_TIMES, _MORE = 3, 50
 
 Place = tuple[float, float]
 
@@ -40,7 +42,7 @@ class Segment:
         self._query, self.part, self._server = query, part, server
         until = inf if part.before is None else part.before
         self.evidence = Evidence(server, oldest=part.first, until=until, expected=expected)
-        self._planned = self._repaired = self._stuck = 0
+        self._planned = self._stuck = 0
         self._has_begun = False
         self._open: list[int] = []  # the first rows of what is asked and not answered
         self._queue: deque[Errand] = deque()
@@ -56,6 +58,11 @@ class Segment:
     def load(self) -> int:
         """How many pages are asked or wait for their turn."""
         return len(self._open) + len(self.evidence.shelf)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no page is asked."""
+        return not self._open
 
     @property
     def is_too_long(self) -> bool:
@@ -78,6 +85,8 @@ class Segment:
     def take(self) -> list[Row]:
         """Return the next rows in order: those before which nothing is missing any more."""
         line, shelf = self.evidence.line, self.evidence.shelf
+        while self._is_lost():
+            self.uncovered.append(line.give_up().place)
         rows = shelf.take(min(line.end, line.until))
         if line.closed:
             shelf.clear()  # what was created later belongs to the next segment
@@ -109,9 +118,14 @@ class Segment:
         self._planned = start + self._server.step
         return self._page(start)
 
+    @property
+    def _is_spent(self) -> bool:
+        expected = _TIMES * (self.evidence.total_first // self._server.step + 1) + _MORE
+        return self.evidence.pages + len(self._open) >= expected
+
     def _has_more(self) -> bool:
         server, start = self._server, self._planned or self._server.step
-        if self.evidence.dry is not None and start > self.evidence.dry:
+        if self._is_spent or (self.evidence.dry is not None and start > self.evidence.dry):
             return False
         # The last page must be short: a full one does not show that nothing follows.
         is_within = server.window is None or start + server.page <= server.window
@@ -155,16 +169,11 @@ class Segment:
     def _next_repair(self) -> Errand | None:
         if not self.evidence.is_known:
             return None
-        for number, gap in enumerate(self.evidence.line.gaps()):
+        for gap in self.evidence.line.gaps():
             if not self._is_definite(gap):
                 return None
-            if gap.place not in self._busy:
-                errand = self._repair(gap)
-                if errand is None and number == 0 and not self.is_too_long:
-                    self.uncovered.append(self.evidence.line.give_up().place)
-                    return self._next_repair()
-                if errand is not None:
-                    return errand
+            if gap.place not in self._busy and self._can_repair(gap):
+                return self._repair(gap)
         return None
 
     def _is_definite(self, gap: Gap) -> bool:
@@ -173,17 +182,30 @@ class Segment:
             return not self._open and not self._has_more()
         return all(start > gap.right.start for start in self._open)
 
-    def _repair(self, gap: Gap) -> Errand | None:
-        server = self._server
-        repair = self._repairs.setdefault(gap.place, Repair(server.page, server.overlap))
-        if repair.hopeless or self._repaired >= _REPAIRS + self.evidence.pages:
-            return None
+    def _is_lost(self) -> bool:
+        """Whether the first gap will not be closed."""
+        if not self.evidence.is_known or self.evidence.line.closed or self._queue:
+            return False
+        gap = self.evidence.line.gaps()[0]
+        if gap.place in self._busy or not self._is_definite(gap) or self.is_too_long:
+            return False
+        return not self._can_repair(gap)
+
+    def _repair_of(self, gap: Gap) -> Repair:
+        return self._repairs.setdefault(gap.place, Repair(self._server.page, self._server.overlap))
+
+    def _can_repair(self, gap: Gap) -> bool:
+        repair = self._repair_of(gap)
+        if repair.hopeless or self._is_spent:
+            return False
+        return self._server.room_behind(repair.start(gap)) > self._server.overlap
+
+    def _repair(self, gap: Gap) -> Errand:
+        repair = self._repair_of(gap)
         start = repair.start(gap)
-        size = repair.size if server.window is None else min(repair.size, server.window - start)
-        if size <= server.overlap:
-            return None
-        self._repaired += 1
-        server.refetched += 1
+        size = min(repair.size, self._server.room_behind(start))
+        repair.tries += 1
+        self._server.refetched += 1
         self._busy.add(gap.place)
         self._open.append(start)
         came, failed = partial(self._came_to_repair, gap, repair, start), partial(self._failed_to_repair, gap, repair)
