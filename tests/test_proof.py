@@ -6,12 +6,10 @@ from collections import Counter
 from itertools import count
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asyncjira.mock.changes import CHANGES
-from asyncjira.plan.proof import ProofStrategy
 
 from .model import START, Pulled, Server, pull, server
 

@@ -9,7 +9,7 @@ from asyncjira.errors import JiraError
 from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query
-from asyncjira.plan.errand import Errand, Server, Unprovable
+from asyncjira.plan.errand import Budget, Errand, Server, Unprovable
 from asyncjira.plan.segment import Segment
 from asyncjira.plan.shelf import Row
 
@@ -27,7 +27,8 @@ class Cover:
 
     def __init__(self, query: Query, part: Part, server: Server, *, window: int) -> None:
         self._query, self._server, self._window = query, server, window
-        self._segments = [Segment(query, part, server)]
+        self._budget = Budget()
+        self._segments = [Segment(query, part, server, self._budget)]
         self._cutting: set[Segment] = set()
         self._failed_cuts = self._taken = 0
         self.uncovered: list[tuple[float, float]] = []
@@ -104,7 +105,7 @@ class Cover:
         if before is not None and second >= before:
             segment.is_hopeless = True  # one second holds more than the server looks at
             return
-        rest = Segment(self._query, segment.cut(second, most), self._server, expected=total - row)
+        rest = Segment(self._query, segment.cut(second, most), self._server, self._budget, expected=total - row)
         self._segments.insert(self._segments.index(segment) + 1, rest)
         self._cutting.discard(segment)
 

@@ -10,7 +10,7 @@ from typing import Any
 from asyncjira.errors import JiraError
 from asyncjira.plan.strategy import Ask
 
-__all__ = ["Errand", "Server", "Unprovable"]
+__all__ = ["Budget", "Errand", "Server", "Unprovable"]
 
 # Pages of one pull that may be out of order: a node that is being reindexed passes, an oddity of the server stays.
 _UNUSABLE = 3
@@ -26,6 +26,19 @@ class Errand(Ask):
 
     taken: Callable[[Any], None]
     failed: Callable[[JiraError], None]
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many pages may be asked for: a set that changes as fast as it can be read must not be read for ever."""
+
+    pages: int | None = None
+    spent: int = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether none is left."""
+        return self.pages is not None and self.spent >= self.pages
 
 
 @dataclass(slots=True)

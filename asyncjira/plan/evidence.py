@@ -22,7 +22,7 @@ class Evidence:
 
     `total` is how many issues there are, as the latest page counts; `expected` until there is one, and never above
     `most`. `oldest` is a second before which none was created, `dry` the row from which on nothing came although more
-    is counted, `pages` how many came.
+    is counted.
     """
 
     def __init__(self, server: Server, *, oldest: int | None, until: float, expected: int) -> None:
@@ -31,7 +31,6 @@ class Evidence:
         self.total: float = expected
         self.most, self.oldest = inf, oldest
         self.dry: int | None = None
-        self.pages = self.total_first = 0
         self.is_known = False
         self._first_ids: list[str] = []
 
@@ -64,7 +63,6 @@ class Evidence:
             raise ProtocolError(f"the server says that its pages hold {most} issues, and sent {rows}")
         created = _created(page)
         self._server.pages += 1
-        self.pages += 1
         if created is None:
             self._server.refuse_page()
             return False
@@ -88,7 +86,6 @@ class Evidence:
         if page.max_results < server.page:
             server.shrink(page.max_results)
         if not self.is_known:
-            self.total_first = page.total
             server.overlap = server.overlap or cheapest_overlap(created, server.page)
             self.is_known = True
         if created and start == 0 and self.oldest is None:

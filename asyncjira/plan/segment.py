@@ -12,7 +12,7 @@ from asyncjira.errors import JiraError, ResultWindow
 from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query, search_part
-from asyncjira.plan.errand import Errand, Server
+from asyncjira.plan.errand import Budget, Errand, Server
 from asyncjira.plan.evidence import Evidence
 from asyncjira.plan.line import Gap
 from asyncjira.plan.pieces import Pieces
@@ -25,9 +25,7 @@ _PATIENCE = 3  # tries of a page that Jira answers with 500 or 504; then it is a
 _STUCK = 2  # pages that bring nothing although more is counted, until that is believed
 # Rows. Jira lets one page hold so many by default (jira.search.views.default.max): no result window is smaller.
 _SMALLEST_WINDOW = 1000
-# Pages of a segment at most: three times what its first page lets expect, and some more. Where a set changes as fast as
-# it can be read, or grows, there is no end to it otherwise.
-_TIMES, _MORE = 3, 50
+_TIMES, _MORE = 3, 50  # what may be asked for: so many times the pages that the first one lets expect, and some more
 
 Place = tuple[float, float]
 
@@ -38,8 +36,8 @@ class Segment:
     `expected` is how many issues it is thought to hold, until a page of it tells.
     """
 
-    def __init__(self, query: Query, part: Part, server: Server, *, expected: int = 0) -> None:
-        self._query, self.part, self._server = query, part, server
+    def __init__(self, query: Query, part: Part, server: Server, budget: Budget, *, expected: int = 0) -> None:
+        self._query, self.part, self._server, self._budget = query, part, server, budget
         until = inf if part.before is None else part.before
         self.evidence = Evidence(server, oldest=part.first, until=until, expected=expected)
         self._planned = self._stuck = 0
@@ -68,7 +66,7 @@ class Segment:
     def is_too_long(self) -> bool:
         """Whether rows lie so far back that the server does not look at them."""
         window = self._server.window
-        if window is None or self.is_hopeless or self.evidence.line.closed:
+        if window is None or self.is_hopeless or self._budget.is_spent or self.evidence.line.closed:
             return False
         return self.evidence.total > max(window - 2 * self._server.page, window // 2)
 
@@ -118,14 +116,9 @@ class Segment:
         self._planned = start + self._server.step
         return self._page(start)
 
-    @property
-    def _is_spent(self) -> bool:
-        expected = _TIMES * (self.evidence.total_first // self._server.step + 1) + _MORE
-        return self.evidence.pages + len(self._open) >= expected
-
     def _has_more(self) -> bool:
         server, start = self._server, self._planned or self._server.step
-        if self._is_spent or (self.evidence.dry is not None and start > self.evidence.dry):
+        if self._budget.is_spent or (self.evidence.dry is not None and start > self.evidence.dry):
             return False
         # The last page must be short: a full one does not show that nothing follows.
         is_within = server.window is None or start + server.page <= server.window
@@ -146,6 +139,7 @@ class Segment:
         dates_only: bool = False,
     ) -> Errand:
         """Return what asks for rows of this segment."""
+        self._budget.spent += 1
         request = search_part(self._query, self.part, start, size, dates_only=dates_only)
         return Errand(request, start, size, _PATIENCE, taken=taken, failed=failed)
 
@@ -153,6 +147,8 @@ class Segment:
         self._open.remove(start)
         if not self.evidence.add(start, page) and not self.evidence.is_known:
             self._has_begun = False  # nothing can be planned without a first page
+        if self._budget.pages is None and self.evidence.is_known:
+            self._budget.pages = _TIMES * (page.total // self._server.step + 1) + _MORE
 
     def _failed(self, start: int, size: int, error: JiraError) -> None:
         if isinstance(error, ResultWindow):
@@ -196,7 +192,7 @@ class Segment:
 
     def _can_repair(self, gap: Gap) -> bool:
         repair = self._repair_of(gap)
-        if repair.hopeless or self._is_spent:
+        if repair.hopeless or self._budget.is_spent:
             return False
         return self._server.room_behind(repair.start(gap)) > self._server.overlap
 
