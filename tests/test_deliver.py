@@ -166,7 +166,7 @@ class Interruption:
 
     def __init__(self, folder: Path, patched: pytest.MonkeyPatch, *, by_scope: bool = False, times: int = 1) -> None:
         self.sink, self.beside = into(folder)
-        self.calls = 0
+        self.calls, self.notes = 0, ["not raised"]
         self._patched, self._by_scope, self._times = patched, by_scope, times
         self._known = threading.Event()
         leave_late = self.sink.leave_late
@@ -202,10 +202,14 @@ class Interruption:
                     await task
         assert scope.cancelled_caught is self._by_scope
         gc.collect()
-        assert complaints == []
+        assert (complaints, self.notes) == ([], [])
 
     async def _deliver(self) -> None:
-        await delivered(Told(ROWS), self.sink, self.beside)
+        try:
+            await delivered(Told(ROWS), self.sink, self.beside)
+        except asyncio.CancelledError as error:
+            self.notes = getattr(error, "__notes__", [])  # what else failed
+            raise
 
 
 @pytest.fixture(params=["task", "task twice", "scope"])

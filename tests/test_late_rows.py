@@ -218,6 +218,11 @@ def test_rows_behind_the_last_one_are_appended(tmp_path: Path, shape: Shape) -> 
     sink.finish()
 
 
+def test_a_row_in_front_of_the_last_one_is_not_appended(tmp_path: Path, shape: Shape) -> None:
+    finished(tmp_path, shape, ("next", FIRST), ("between", [BETWEEN]))
+    assert ids(tmp_path / "out", shape) == ["1", "4'", "2", "3"]
+
+
 def test_rows_that_do_not_say_when_they_were_created_move_nothing(tmp_path: Path) -> None:
     sink = Sink(Shape(), FileTarget(tmp_path / "out"))
     sink.write([issue(1, 10), issue(2, None), issue(3, 20), issue(4, None)])
@@ -279,13 +284,29 @@ def test_an_issue_longer_than_any_block_is_found_again(tmp_path: Path, shape: Sh
     assert ids(tmp_path / "out", shape) == ["1", "4'", "2'", "3"]
 
 
-def test_late_rows_can_be_left_out_until_the_end(tmp_path: Path, shape: Shape) -> None:
-    sink = late(begun(tmp_path, shape), *LATE)
+@pytest.mark.parametrize("pages", [LATE, BEHIND], ids=["rewritten", "appended"])
+def test_late_rows_can_be_left_out_until_the_end(tmp_path: Path, shape: Shape, pages: Any) -> None:
+    (tmp_path / "without").mkdir()
+    other = begun(tmp_path / "without", shape)
+    sink = late(begun(tmp_path, shape), *pages)
     sink.leave_late()
+    for each in (sink, other):
+        each.close()
+        each.finish()
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "without" / "out").read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["out", "without"]
+
+
+@pytest.mark.usefixtures("in_small_steps")
+def test_an_output_of_late_rows_alone_is_whole_without_them(
+    tmp_path: Path, shape: Shape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = late(Sink(shape, FileTarget(tmp_path / "out")), *BEHIND)
+    real = Packing.rows
+    monkeypatch.setattr(Packing, "rows", lambda self, rows: (sink.leave_late(), real(self, rows))[1])
     sink.close()
-    assert ids(tmp_path / "out.part", shape) == ["1", "2", "3"]
+    assert (ids(tmp_path / "out.part", shape), sink.issues) == ([], 0)
     sink.abandon()
-    assert os.listdir(tmp_path) == ["out.part"]
 
 
 @pytest.mark.usefixtures("in_small_steps")
@@ -457,6 +478,28 @@ def test_a_part_that_somebody_else_shortened_is_not_taken_for_whole(tmp_path: Pa
             sink.close()
     sink.abandon()
     assert os.listdir(tmp_path) == ["out.part"]
+
+
+def test_a_part_that_lost_whole_rows_is_not_taken_for_whole(tmp_path: Path) -> None:
+    sink = late(begun(tmp_path, Shape()), *LATE)
+    os.truncate(tmp_path / "out.part", sum(len(bytes(raw)) + 1 for raw in FIRST[:2]))
+    with pytest.raises(OutputError, match=r"it holds 2 issues, and 3 were written"):
+        sink.close()
+    sink.abandon()
+
+
+def test_a_late_row_that_cannot_be_kept_keeps_the_others_from_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OutputError("full")
+
+    sink = late(begun(tmp_path, Shape("json")), LATE[0])
+    monkeypatch.setattr(late_module.LateRows, "add", full)
+    with pytest.raises(OutputError, match="full"):
+        late(sink, LATE[1])
+    assert ids(tmp_path / "out.part", Shape("json")) == ["1", "2", "3"]
+    sink.abandon()
 
 
 def test_what_stands_in_the_way_of_a_new_part_is_told(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def compressor(name: str) -> Compressor:
 
 
 def unpacked(name: str, file: BinaryIO) -> BinaryIO:
-    """Return what `file` held before the compressor for a suffix: a file to read, which does not close the other."""
+    """Return a file to read what went into the compressor for a suffix, whose output `file` holds."""
     if name == "gz":
         return cast(BinaryIO, gzip.GzipFile(fileobj=file))
     if name == "zst":

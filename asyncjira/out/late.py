@@ -43,8 +43,7 @@ class LateRows:
     def add(self, row: bytes, head: Head, *, replaces: bool) -> None:
         """Keep `row`. Raises OutputError."""
         try:
-            self._spool.seek(self._end)
-            self._spool.write(row)
+            self._spool.write(row)  # all rows come before the first one is asked for
         except OSError as error:
             raise failed(self._folder, error) from None
         known = self._late.get(head.id)

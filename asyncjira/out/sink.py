@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import Literal
 
 from msgspec import Raw
@@ -81,9 +81,8 @@ class Sink:
         if self._late is None or self._leaves_late or not isinstance(self._target, FileTarget):
             self._target.write(self._packing.end())
             return
-        with closing(self._late):
-            settling = Settling(self._shape, self._target, self._late, lambda: self._leaves_late)
-            self._packing = settling.settle(self._packing, read_head(self._last) if self._last else None)
+        settling = Settling(self._shape, self._target, self._late, lambda: self._leaves_late)
+        self._packing = settling.settle(self._packing, read_head(self._last) if self._last else None)
 
     def leave_late(self) -> None:
         """Leave out what came late, also while `close` puts it into its place just now: any thread may call this."""
@@ -92,11 +91,14 @@ class Sink:
     def finish(self) -> None:
         """Make the output appear under its own name."""
         self._target.finish()
-        self.is_over = True
+        self._end()
 
     def abandon(self) -> None:
         """Leave the output unfinished; nothing appears under its own name."""
         self._target.abandon()
+        self._end()
+
+    def _end(self) -> None:
         self.is_over = True
         if self._late is not None:
             self._late.close()
