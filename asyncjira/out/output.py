@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from asyncjira.out.compression import compressor
-from asyncjira.out.shape import Encoder, Shape
+from asyncjira.out.shape import Shape
 from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget, StreamTarget
 
@@ -16,10 +15,9 @@ _Path = str | os.PathLike[str]
 
 def open_file(path: _Path, shape: Shape, *, force: bool, manifest: _Path | None) -> tuple[Sink, FileTarget]:
     """Open an output file, and the file of the manifest beside it. Raises ConfigError, OutputError."""
-    encoder, packer = Encoder(shape), compressor(shape.compression)
     target = FileTarget(path, force=force)
     try:
-        return Sink(encoder, packer, target), FileTarget(manifest or f"{os.fspath(path)}.manifest.json", force=True)
+        return Sink(shape, target), FileTarget(manifest or f"{os.fspath(path)}.manifest.json", force=True)
     except BaseException:
         target.abandon()
         raise
@@ -27,5 +25,5 @@ def open_file(path: _Path, shape: Shape, *, force: bool, manifest: _Path | None)
 
 def open_stream(descriptor: int, shape: Shape, *, manifest: _Path | None) -> tuple[Sink, FileTarget | None]:
     """Write to an open file descriptor; a manifest only where asked. Raises ConfigError, OutputError."""
-    sink = Sink(Encoder(shape), compressor(shape.compression), StreamTarget(descriptor))
+    sink = Sink(shape, StreamTarget(descriptor))
     return sink, FileTarget(manifest, force=True) if manifest else None

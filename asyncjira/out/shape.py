@@ -48,14 +48,26 @@ class Encoder:
 
     def __init__(self, shape: Shape) -> None:
         self._shape, self._is_first = shape, True
+        self._between = b"\n" if shape.form == "ndjson" else b",\n"
 
     def page(self, issues: Sequence[Raw]) -> bytes:
         """Return the bytes that `issues`, at least one, add to the output."""
+        return self._added(_indented(issues) if self._shape.indent else _joined(issues, self._between))
+
+    def rows(self, rows: Sequence[bytes]) -> bytes:
+        """Return what issues add that have the form already, as `row` returns them: their bytes and what joins them."""
+        return self._added(self._between.join(rows))
+
+    def row(self, issue: Raw) -> bytes:
+        """Return an issue as it stands in the output, without what stands between it and its neighbours."""
+        return _indented([issue]) if self._shape.indent else _joined([issue], self._between)
+
+    def _added(self, joined: bytes) -> bytes:
         if self._shape.form == "ndjson":
-            return _joined(issues, b"\n") + b"\n"
-        begin = b"[\n" if self._is_first else b",\n"
+            return joined + b"\n"
+        begin = b"[\n" if self._is_first else self._between
         self._is_first = False
-        return begin + (_indented(issues) if self._shape.indent else _joined(issues, b",\n"))
+        return begin + joined
 
     def end(self) -> bytes:
         """Return what closes the output."""

@@ -1,45 +1,40 @@
-"""The way of the bytes into an output: encoded, compressed, counted, hashed, written whole."""
+"""The way of issues into an output: written as they come, and those that come late put into their places at the end."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from typing import Protocol
+from contextlib import suppress
+from typing import Literal
 
 from msgspec import Raw
 
-from asyncjira.out.compression import Compressor
-from asyncjira.out.shape import Encoder
+from asyncjira.errors import OutputError
+from asyncjira.jira.head import read_head
+from asyncjira.out.late import LateRows
+from asyncjira.out.packing import Packing
+from asyncjira.out.settling import Settling
+from asyncjira.out.shape import Encoder, Shape
+from asyncjira.out.target import FileTarget, StreamTarget
 
-__all__ = ["Sink", "Target"]
+__all__ = ["Sink"]
 
-
-class Target(Protocol):
-    """Where bytes end up: `FileTarget`, `StreamTarget`."""
-
-    may_block: bool  # whether a write may wait for somebody who reads
-    place: str  # where the bytes are before `finish`
-
-    def write(self, block: bytes) -> None:
-        """Write all of `block`. Raises OutputError, or BrokenPipeError where nobody reads any more."""
-
-    def finish(self) -> None:
-        """Make what was written appear."""
-
-    def abandon(self) -> None:
-        """Leave what was written where it is; it is not whole."""
+Place = Literal["next", "between", "replace"]
 
 
 class Sink:
-    """Writes pages of issues to a target. `write`, `close` and `finish` belong into a thread: they wait for the disk.
+    """Writes issues to a target. `write`, `close` and `finish` belong into a thread: they wait for the disk.
 
-    `issues` counts what was written; `bytes` and `sha256` are those of the output, of which a compressor may hold back.
+    Into a stream all issues go as they come. In a file those that come late get their places when it is closed; only
+    where there are any it is written once more. `is_over` says whether it was finished or abandoned.
     """
 
-    def __init__(self, encoder: Encoder, compressor: Compressor, target: Target) -> None:
-        self._encoder, self._compressor, self._target = encoder, compressor, target
-        self._hash = hashlib.sha256()
-        self.issues = self.bytes = 0
+    def __init__(self, shape: Shape, target: FileTarget | StreamTarget) -> None:
+        self._shape, self._target, self._packing = shape, target, Packing(shape)
+        self._late: LateRows | None = None
+        self._last = b""
+        self._repeated = 0
+        self._leaves_late = self._is_closed = False
+        self.is_over = False
 
     @property
     def may_block(self) -> bool:
@@ -48,32 +43,75 @@ class Sink:
 
     @property
     def place(self) -> str:
-        """Where what was written is before `finish`."""
+        """Where what was written is."""
         return self._target.place
+
+    @property
+    def issues(self) -> int:
+        """How many issues were written; an issue that replaces another is the same issue."""
+        return self._packing.issues - self._repeated
+
+    @property
+    def bytes(self) -> int:
+        """The size of the output so far."""
+        return self._packing.bytes
 
     @property
     def sha256(self) -> str:
         """The hash of the output so far, as hexadecimal digits."""
-        return self._hash.hexdigest()
+        return self._packing.sha256
 
-    def write(self, issues: Sequence[Raw]) -> None:
-        """Add issues to the output."""
-        self.issues += len(issues)
-        self._put(self._compressor.compress(self._encoder.page(issues)))
+    def write(self, issues: Sequence[Raw], place: Place = "next") -> None:
+        """Add issues to the output; `place` as in `Rows`. Raises OutputError, BrokenPipeError."""
+        if place != "next" and isinstance(self._target, FileTarget):
+            self._keep(issues, self._target, replaces=place == "replace")
+            return
+        self._target.write(self._packing.page(issues))
+        self._repeated += len(issues) if place == "replace" else 0
+        self._last = bytes(issues[-1])
 
     def close(self) -> None:
-        """End the form and the compression, so that what was written can be read."""
-        self._put(self._compressor.compress(self._encoder.end()) + self._compressor.flush())
+        """End the output, so that it can be read, and put what came late into its place.
+
+        Raises OutputError; where only what came late has no place then, the rest can be read.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._late is None or self._leaves_late or not isinstance(self._target, FileTarget):
+            self._target.write(self._packing.end())
+            return
+        settling = Settling(self._shape, self._target, self._late, lambda: self._leaves_late)
+        self._packing = settling.settle(self._packing, read_head(self._last) if self._last else None)
+
+    def leave_late(self) -> None:
+        """Leave out what came late, also while `close` puts it into its place just now: any thread may call this."""
+        self._leaves_late = True
 
     def finish(self) -> None:
         """Make the output appear under its own name."""
         self._target.finish()
+        self._end()
 
     def abandon(self) -> None:
         """Leave the output unfinished; nothing appears under its own name."""
         self._target.abandon()
+        self._end()
 
-    def _put(self, block: bytes) -> None:
-        self._target.write(block)
-        self._hash.update(block)
-        self.bytes += len(block)
+    def _end(self) -> None:
+        self.is_over = True
+        if self._late is not None:
+            self._late.close()
+
+    def _keep(self, issues: Sequence[Raw], target: FileTarget, *, replaces: bool) -> None:
+        if self._late is None:
+            self._late = LateRows(target.part.parent)
+        encoder = Encoder(self._shape)
+        try:
+            for issue in issues:
+                self._late.add(encoder.row(issue), read_head(issue), replaces=replaces)
+        except OutputError:
+            self.leave_late()
+            with suppress(OutputError):
+                self.close()
+            raise

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from select import select
+from typing import BinaryIO
 
-from asyncjira.errors import ConfigError, OutputError, printable
+from asyncjira.errors import ConfigError, OutputError
+from asyncjira.out.files import failed, open_locked, shown, sync_folder, write_all
+from asyncjira.out.successor import Successor
 
 __all__ = ["FileTarget", "StreamTarget"]
 
@@ -33,25 +34,25 @@ class FileTarget:
         self.path = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
         self.part = self.path.with_name(self.path.name + ".part")
         if self.path.is_dir() or os.fspath(path).endswith("/"):
-            raise OutputError(f"{_shown(self.path)} is a folder: name a file in it")
+            raise OutputError(f"{shown(self.path)} is a folder: name a file in it")
         if (self.path.exists() and not self.path.is_file()) or os.fspath(path).startswith(_OPEN_FILES):
-            raise OutputError(f"{_shown(self.path)} is no regular file: write to stdout (-o -) and redirect it")
+            raise OutputError(f"{shown(self.path)} is no regular file: write to stdout (-o -) and redirect it")
         if self.path.exists() and not force:
-            raise ConfigError(f"{_shown(self.path)} exists: replace it with --force (force=True)")
-        self.place = _shown(self.part)
+            raise ConfigError(f"{shown(self.path)} exists: replace it with --force (force=True)")
+        self.place = shown(self.part)
         try:
-            self._file = _open_locked(self.part)
+            self._file = open_locked(self.part)
         except OSError as error:
-            raise _failed(self.part, error) from None
+            raise failed(self.part, error) from None
         self._force, self._is_begun, self._is_open = force, False, True
 
     def write(self, block: bytes) -> None:
         """Write all of `block`; the kernel may take it in pieces. Raises OutputError."""
         try:
             self._begin()
-            _write_all(self._file, block)
+            write_all(self._file, block)
         except OSError as error:
-            raise _failed(self.part, error) from None
+            raise failed(self.part, error) from None
 
     def finish(self) -> None:
         """Make the bytes durable, then the name: fsync, rename, fsync of the folder. Raises OutputError."""
@@ -60,14 +61,34 @@ class FileTarget:
             os.fsync(self._file)
             exists = self.path.exists()
             if exists and not self._force:
-                raise OutputError(f"{_shown(self.path)} appeared meanwhile; the result stays in {_shown(self.part)}")
+                raise OutputError(f"{shown(self.path)} appeared meanwhile; the result stays in {shown(self.part)}")
             os.fchmod(self._file, stat.S_IMODE(self.path.stat().st_mode) if exists else 0o666 & ~_UMASK)
             os.replace(self.part, self.path)
-            self._is_open = False
+            self.place, self._is_open = shown(self.path), False
             os.close(self._file)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
-            raise _failed(self.path, error) from None
+            raise failed(self.path, error) from None
+
+    def reread(self) -> BinaryIO:
+        """Open what was written so far, from its begin. Nothing may be written before it is closed. Raises OSError."""
+        file = os.fdopen(os.dup(self._file), "rb")
+        file.seek(0)
+        return file
+
+    def cut_back(self, size: int) -> None:
+        """Forget all bytes but the first `size`; what is written next follows them. Raises OutputError."""
+        try:
+            os.ftruncate(self._file, size)
+            os.lseek(self._file, size, os.SEEK_SET)
+        except OSError as error:
+            raise failed(self.part, error) from None
+
+    def give_way(self, successor: Successor) -> None:
+        """Let what `successor` holds be `PATH.part` from now on, locked without a gap. Raises OutputError."""
+        file = successor.take_over()
+        os.close(self._file)
+        self._file = file
 
     def abandon(self) -> None:
         """Keep `PATH.part`, unless it is empty. After `finish`, or a second time, do nothing."""
@@ -84,6 +105,8 @@ class FileTarget:
         """Empty what an earlier pull left, but only when there is something to take its place."""
         if not self._is_begun:
             os.ftruncate(self._file, 0)
+            with suppress(OSError):
+                Successor.path_for(self.part).unlink()
             self._is_begun = True
 
 
@@ -99,62 +122,14 @@ class StreamTarget:
     def write(self, block: bytes) -> None:
         """Write all of `block`. Raises OutputError, or BrokenPipeError where nobody reads any more."""
         try:
-            _write_all(self._descriptor, block)
+            write_all(self._descriptor, block)
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise _failed(Path("stdout"), error) from None
+            raise failed(Path("stdout"), error) from None
 
     def finish(self) -> None:
         """Nothing: what was written has appeared already."""
 
     def abandon(self) -> None:
         """Nothing: what was written cannot be taken back."""
-
-
-def _open_locked(path: Path) -> int:
-    while True:
-        # O_NONBLOCK: a FIFO that stands there must not be waited for
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-        file = os.open(path, flags, 0o600)
-        try:
-            if not stat.S_ISREG(os.fstat(file).st_mode):
-                raise OutputError(f"{_shown(path)} is in the way, and no regular file: remove it")
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Its last writer may have renamed it between our open and our lock: then it is somebody's whole output.
-            if os.path.samestat(os.fstat(file), os.stat(path)):
-                return file
-        except FileNotFoundError:
-            pass
-        except BlockingIOError:
-            os.close(file)
-            raise OutputError(f"{_shown(path)} is being written by another process: wait for it") from None
-        except BaseException:
-            os.close(file)
-            raise
-        os.close(file)
-
-
-def _write_all(descriptor: int, block: bytes) -> None:
-    view = memoryview(block)
-    while view:
-        try:
-            view = view[os.write(descriptor, view) :]
-        except BlockingIOError:  # a pipe that somebody made non-blocking
-            select([], [descriptor], [])
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _failed(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"cannot write {_shown(path)}: {(error.strerror or type(error).__name__).lower()}")
-
-
-def _shown(path: Path) -> str:
-    return printable(str(path))

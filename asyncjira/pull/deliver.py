@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -26,43 +27,80 @@ async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest
     stays in its `.part` and can be read, and the manifest says that it is incomplete.
     """
     try:
-        async with pull:
-            async for rows in pull.rows():
-                await _in_thread(sink, partial(sink.write, rows.issues))
-        return await _publish(pull.manifest, sink, beside, sink.finish)
-    except IncompleteError as error:
-        manifest = await _publish(error.manifest, sink, beside, sink.abandon)
-        raise IncompleteError(str(error), manifest=manifest) from None
+        incomplete = await _drain(pull, sink)
+        end = sink.abandon if incomplete else sink.finish
+        manifest = await _publish((incomplete or pull).manifest, sink, beside, end)
     except (JiraError, asyncio.CancelledError) as error:
-        if sink.issues and not isinstance(error, OutputError):
-            why = str(error) if isinstance(error, JiraError) else "it was interrupted"
-            await _leave(pull, sink, beside, why)
+        if sink.issues and not sink.is_over and not isinstance(error, OutputError):
+            await _leave(pull, sink, beside, error)
         raise
     finally:
         sink.abandon()
         if beside is not None:
             beside.abandon()
+    if incomplete:
+        raise IncompleteError(str(incomplete), manifest=manifest)
+    return manifest
 
 
-async def _leave(pull: Pull, sink: Sink, beside: FileTarget | None, why: str) -> None:
-    manifest = replace(pull.manifest, issues=sink.issues, warnings=(*pull.manifest.warnings, why))
-    if not sink.may_block:  # the reader of a pipe may be what was being waited for
-        with anyio.CancelScope(shield=True):
+async def _drain(pull: Pull, sink: Sink) -> IncompleteError | None:
+    try:
+        async with pull:
+            async for rows in pull.rows():
+                await _write(sink, partial(sink.write, rows.issues, rows.place))
+    except IncompleteError as error:
+        return error
+    return None
+
+
+async def _leave(pull: Pull, sink: Sink, beside: FileTarget | None, error: BaseException) -> None:
+    if sink.may_block:  # the reader of a pipe may be what was being waited for
+        return
+    why = str(error) if isinstance(error, JiraError) else "it was interrupted"
+    sofar = pull.manifest
+    manifest = replace(sofar, complete=False, guarantee="none", fresh=False, warnings=(*sofar.warnings, why))
+    sink.leave_late()
+    with anyio.CancelScope(shield=True):
+        try:
             await _publish(manifest, sink, beside, sink.abandon)
+        except OutputError as second:  # what ended the pull counts
+            error.add_note(str(second))
 
 
 async def _publish(manifest: Manifest, sink: Sink, beside: FileTarget | None, end: Callable[[], None]) -> Manifest:
     """Close the output and write the manifest; only when both are safe, `end` decides what becomes of the output."""
-    await _in_thread(sink, sink.close)
-    manifest = replace(manifest, bytes=sink.bytes, sha256=sink.sha256)
-    if beside is not None:
-        await to_thread.run_sync(beside.write, manifest.to_json())
-    await to_thread.run_sync(end)
-    if beside is not None:
-        await to_thread.run_sync(beside.finish)
+    await _write(sink, sink.close)
+    manifest = replace(manifest, issues=sink.issues, bytes=sink.bytes, sha256=sink.sha256)
+
+    def appear() -> None:
+        if beside is not None:
+            beside.write(manifest.to_json())
+        end()
+        if beside is not None:
+            beside.finish()
+
+    await _in_thread(sink, appear)
     return manifest
 
 
+async def _write(sink: Sink, call: Callable[[], None]) -> None:
+    if sink.may_block:  # a pipe may wait for its reader for ever: then a cancellation leaves the thread behind
+        await to_thread.run_sync(call, abandon_on_cancel=True)
+    else:
+        await _in_thread(sink, call)
+
+
 async def _in_thread(sink: Sink, call: Callable[[], None]) -> None:
-    # A write to a pipe may wait for its reader for ever: then a cancellation leaves the thread behind.
-    await to_thread.run_sync(call, abandon_on_cancel=sink.may_block)
+    """Await `call`, to its end also where that is cancelled: nothing may touch a file that a thread still writes."""
+    work = asyncio.create_task(to_thread.run_sync(call))
+    try:
+        await asyncio.wait({work})
+    except asyncio.CancelledError:
+        sink.leave_late()  # the end is near then
+        with anyio.CancelScope(shield=True):
+            while not work.done():
+                with suppress(asyncio.CancelledError):  # the first one is raised below
+                    await asyncio.wait({work})
+        _ = work.cancelled() or work.exception()  # asked, so that asyncio does not complain: the cancellation counts
+        raise
+    work.result()

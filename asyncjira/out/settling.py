@@ -1,0 +1,87 @@
+"""The end of an output in which issues came late: they get their places before it may appear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import BinaryIO
+
+from asyncjira.errors import OutputError
+from asyncjira.jira.head import Head
+from asyncjira.out.compression import unpacked
+from asyncjira.out.late import LateRows
+from asyncjira.out.packing import Packing
+from asyncjira.out.rows import batches, read_rows
+from asyncjira.out.shape import Shape
+from asyncjira.out.successor import Successor
+from asyncjira.out.target import FileTarget
+
+__all__ = ["Settling"]
+
+
+class Settling:
+    """Puts `late` rows into what was written to `target`, unless `is_left` says, at any time, to leave them out."""
+
+    def __init__(self, shape: Shape, target: FileTarget, late: LateRows, is_left: Callable[[], bool]) -> None:
+        self._shape, self._target, self._late, self._is_left = shape, target, late, is_left
+
+    def settle(self, written: Packing, last: Head | None) -> Packing:
+        """End an output whose last issue is `last`, with the late rows in it; return what its bytes are then.
+
+        Raises OutputError; then, and where the late rows are left out, the target holds what was `written`, to its end.
+        """
+        try:
+            if last is None or self._late.follow(last):
+                return self._append(written)
+            self._target.write(written.end())
+            return self._rewrite(written)
+        except OutputError as error:
+            raise OutputError(f"{error}; what was found late is not in {self._target.place}") from None
+
+    def _append(self, written: Packing) -> Packing:
+        ready, longer = written.split()
+        self._target.write(ready)
+        is_whole = False
+        try:
+            for batch in batches(self._late.in_order()):
+                if self._is_left():
+                    return written
+                self._target.write(longer.rows(batch))
+            self._target.write(longer.end())
+            is_whole = True
+            return longer
+        finally:
+            if not is_whole:
+                with suppress(OutputError):
+                    self._target.cut_back(written.bytes)
+                    self._target.write(written.end())
+
+    def _rewrite(self, written: Packing) -> Packing:
+        while len(self._late) and not self._is_left():
+            written = self._copy(written)
+            self._late.insert_the_rest()
+        return written
+
+    def _copy(self, written: Packing) -> Packing:
+        packing = Packing(self._shape)
+        try:
+            with self._target.reread() as file, Successor(self._target.part) as successor:
+                for batch in batches(self._late.merged(self._read(file, written.issues))):
+                    if self._is_left():
+                        return written
+                    successor.write(packing.rows(batch))
+                successor.write(packing.end())
+                self._target.give_way(successor)
+        except OutputError:
+            raise
+        except Exception as error:  # who else writes into the file can make everything fail that reads it
+            raise OutputError(f"cannot read {self._target.place} again: {error}") from error
+        return packing
+
+    def _read(self, file: BinaryIO, issues: int) -> Iterator[bytes]:
+        count = 0
+        with unpacked(self._shape.compression, file) as plain:
+            for count, row in enumerate(read_rows(plain, self._shape), 1):  # noqa: B007
+                yield row
+        if count != issues:
+            raise ValueError(f"it holds {count} issues, and {issues} were written")
