@@ -31,7 +31,8 @@ from asyncjira.mock.edits import EDITS
 from asyncjira.mock.faults import Fault, Faults
 from asyncjira.mock.kinds import KINDS
 from asyncjira.mock.limits import Bucket
-from asyncjira.mock.query import BrokenQuery, find
+from asyncjira.mock.pages import rows_within
+from asyncjira.mock.query import Bounds, BrokenQuery, read
 from asyncjira.mock.refusal import REFUSALS
 from asyncjira.mock.selection import select
 
@@ -262,13 +263,26 @@ def test_the_result_window_is_a_500_and_the_total_stays_true(mock_jira):
     assert "requests 21 results" in beyond.json()["errorMessages"][0]
     assert get(mock, "/rest/api/2/searchLimits/maxResultWindow").json() == 20
     assert get(mock_jira(), "/rest/api/2/searchLimits/maxResultWindow").status_code == 404
+    assert get(mock, startAt=25, maxResults=0).json()["total"] == 30
+
+
+def test_a_window_may_leave_rows_out_and_tell_nobody(mock_jira):
+    mock = mock_jira(issues=30, result_window=20, max_page=10, window_empty=True, window_told=False)
+    rows = list(mock.expected("x"))
+    for start, wanted in {5: rows[5:15], 10: rows[10:20], 15: rows[15:20], 20: [], 29: []}.items():
+        page = get(mock, startAt=start, maxResults=10, fields="x")
+        head = b'"startAt":%d,"maxResults":10,"total":30,"issues":[' % start
+        assert page.content.endswith(head + b",".join(wanted) + b"]}")
+    mock.faults = ["repeat@1-"]
+    assert get(mock, startAt=25, maxResults=10, fields="x").content.endswith(b"[" + b",".join(rows[:10]) + b"]}")
+    assert get(mock, "/rest/api/2/searchLimits/maxResultWindow").status_code == 404
 
 
 def test_a_recording_is_served_as_it_stands(mock_jira, tmp_path):
     lines = [
         b'{"id":"3","key":"A-3","fields":{"created":"2020-01-02T00:00:00.000+0000"}}',
         b'{"id": "1", "key":"A-1","fields":{"created":"2020-01-01T00:00:00.000+0000","x":1.10}}',
-        b'{"id":"2","key":"A-2","fields":{"created":"2020-01-01T01:00:00.000+0100","s":"\\ud83d"}}',
+        b'{"id":"2","key":"A-2","fields":{"created":"2020-01-01T01:00:00+0100","updated":"2021-01-01T00Z","s":"\\ud83d"}}',
     ]
     path = tmp_path / "issues.ndjson.gz"
     path.write_bytes(gzip.compress(b"\r\n".join(lines) + b"\n\n"))
@@ -276,6 +290,8 @@ def test_a_recording_is_served_as_it_stands(mock_jira, tmp_path):
     assert list(mock.expected("summary")) == [lines[1], lines[2], lines[0]]
     assert get(mock, fields="summary").content.endswith(b'"total":3,"issues":[' + b",".join(mock.expected()) + b"]}")
     assert get(mock, jql="created >= 1577836800001").json()["total"] == 1
+    assert get(mock, jql="updated >= 1609459200000").json()["issues"][0]["key"] == "A-2"
+    assert get(mock, jql="updated > 1609459200000").json()["total"] == 0
 
 
 @pytest.mark.parametrize("line", [b"[]", b"{}", b"nonsense", b'{"id":null}', b'{"id":"1","fields":{"created":"soon"}}'])
@@ -317,7 +333,7 @@ def test_broken_queries_are_refused_in_jiras_words(shared, jql):
 
 def test_an_empty_operand_is_named_as_jira_names_it():
     with pytest.raises(BrokenQuery) as refused:
-        find("project =", Corpus(1, 0))
+        read("project =")
     wanted = "Expecting either a value, list or function but got 'end of query'."
     assert str(refused.value) == f"Error in the JQL Query: {wanted} (line 1, character 10)"
 
@@ -334,23 +350,51 @@ def test_an_empty_operand_is_named_as_jira_names_it():
         "project = OPS OR created < 0",
         "NOT created < 0",
         "NOT (created < 0)",
-        "updated >= 99999999999999 ORDER BY updated DESC",
+        "updated < 99999999999999 ORDER BY updated DESC",
+        "NOT (updated >= 99999999999999) OR updated > 99999999999999",
     ],
 )
 def test_other_clauses_match_everything_in_order(jql):
-    assert find(jql, Corpus(77, 0)) == (0, 77, False)
+    assert read(jql) == Bounds()
+    assert rows_within(Corpus(77, 0), read(jql)) == range(77)
 
 
 @pytest.mark.parametrize("place", [0, 1, 50, 99])
 def test_bounds_on_created_choose_exactly_the_rows_within(place):
     corpus = Corpus(100, 0)
     times = [corpus.created(number) for number in range(100)]
-    at, total = times[place], len(times)
-    assert find(f"created >= {at}", corpus)[:2] == (sum(t < at for t in times), total)
-    assert find(f"(project = X OR a = b) AND created > {at}", corpus)[:2] == (sum(t <= at for t in times), total)
-    assert find(f"((x = 1) AND created<{at}) order by id", corpus)[:2] == (0, sum(t < at for t in times))
-    low, high, _ = find(f"created >= {times[20]} and (a = b) AND (CREATED <= {at} AND c = d)", corpus)
-    assert high - low == sum(times[20] <= t <= at for t in times)
+    at = times[place]
+    for jql, wanted in {
+        f"created >= {at}": [t >= at for t in times],
+        f"(project = X OR a = b) AND created > {at}": [t > at for t in times],
+        f"((x = 1) AND created<{at}) order by id": [t < at for t in times],
+        f"created >= {times[20]} and (a = b) AND (CREATED <= {at} AND c = d)": [times[20] <= t <= at for t in times],
+    }.items():
+        assert list(rows_within(corpus, read(jql))) == [row for row in range(100) if wanted[row]]
+
+
+@pytest.mark.parametrize("place", [0, 50, 99])
+def test_bounds_on_updated_choose_exactly_the_rows_within(place):
+    corpus = Corpus(100, 0)
+    created, updated = ([time(row) for row in range(100)] for time in (corpus.created, corpus.updated))
+    at = updated[place]
+    jql = f"(project = OPS OR x = y) AND created >= {created[10]} AND created < {created[90]} AND updated >= {at}"
+    wanted = [row for row in range(100) if created[10] <= created[row] < created[90] and updated[row] >= at]
+    assert list(rows_within(corpus, read(jql))) == wanted
+    assert list(rows_within(corpus, read(f"updated >= {at} ORDER BY created DESC"))) == [
+        row for row in range(99, -1, -1) if updated[row] >= at
+    ]
+    assert list(rows_within(corpus, read(f"updated > {at}"))) == [row for row in range(100) if updated[row] > at]
+
+
+def test_a_bound_on_updated_counts_and_pages(shared):
+    corpus = Corpus(230, 0)
+    at = sorted(corpus.updated(row) for row in range(230))[100]
+    rows = [row for number, row in enumerate(shared.expected("x")) if corpus.updated(number) >= at]
+    page = get(shared, jql=f"updated >= {at}", fields="x", startAt=60, maxResults=20)
+    assert page.content.endswith(b'"total":%d,"issues":[%b]}' % (len(rows), b",".join(rows[60:80])))
+    recent = get(shared, jql=f"(project = OPS) AND updated >= {at} ORDER BY created ASC, key ASC", maxResults=0).json()
+    assert recent["total"] == len(rows)
 
 
 def test_descending_order_is_the_reverse(shared):
@@ -358,8 +402,8 @@ def test_descending_order_is_the_reverse(shared):
     for field in ("created", "id", "key"):
         first = get(shared, jql=f"project = OPS ORDER BY {field} desc, key ASC", fields="x", maxResults=100).json()
         assert [issue["id"] for issue in first["issues"]] == ascending[::-1]
-    bounded = find(f"created > {Corpus(10, 0).created(4)} ORDER BY id DESC", Corpus(10, 0))
-    assert bounded.descending
+    bounded = read("created > 7 ORDER BY id DESC")
+    assert bounded == Bounds(created_from=8, descending=True)
 
 
 # Who asks, and how
@@ -922,6 +966,13 @@ def test_nothing_is_printed_for_damage_and_nonsense(capfd, caplog):
         {"rate_limit": float("inf")},
         {"max_page": 0},
         {"result_window": 0},
+        {"mutate": -1},
+        {"mutate": float("nan")},
+        {"lag": -1},
+        {"kinds": ["nonsense"]},
+        {"kinds": []},
+        {"mutate": 1, "data": "issues.ndjson"},
+        {"truth": "/no/such/truth", "data": "issues.ndjson"},
         {"port": 70000},
         {"context": "jira"},
         {"context": "/jira/"},
@@ -937,8 +988,9 @@ def test_an_address_that_is_taken_is_refused(mock_jira, tmp_path):
     port = int(mock_jira(issues=1).url.rsplit(":", 1)[1])
     with pytest.raises(ConfigError, match="cannot listen"), MockJira(port=port):
         pass
-    with pytest.raises(ConfigError, match="cannot write"), MockJira(log=tmp_path / "no" / "such"):
-        pass
+    for written in ({"log": tmp_path / "no" / "such"}, {"truth": tmp_path / "no" / "such"}):
+        with pytest.raises(ConfigError, match="cannot write"), MockJira(**written):
+            pass
 
 
 def test_the_plugin_imports_nothing_heavy():

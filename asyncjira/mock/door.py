@@ -16,7 +16,7 @@ from aiohttp import web
 from asyncjira.mock.answer import Answer, Script
 from asyncjira.mock.play import play
 from asyncjira.mock.refusal import login_failed
-from asyncjira.mock.service import Request
+from asyncjira.mock.searching import Request
 
 if TYPE_CHECKING:
     from asyncjira.mock.service import Service

@@ -32,7 +32,7 @@ def _cap(pages: Pages, ask: Ask, rows: str) -> bytes:
 
 
 def _no_issues(pages: Pages, ask: Ask, _: str) -> bytes:
-    return replace(pages.page(ask), issues=b"").body
+    return replace(pages.page(ask), issues=()).body
 
 
 def _repeat(pages: Pages, ask: Ask, _: str) -> bytes:

@@ -1,0 +1,85 @@
+"""How the mock answers a search: a page of issues, or what the faults on order make of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from asyncjira.mock.answer import JSON, Answer, Script, error
+from asyncjira.mock.damage import DAMAGE
+from asyncjira.mock.edits import EDITS
+from asyncjira.mock.faults import Fault, Faults
+from asyncjira.mock.pages import Ask
+from asyncjira.mock.query import BrokenQuery, read
+from asyncjira.mock.refusal import REFUSALS
+from asyncjira.mock.search import BadRequest, Search, from_body, from_query
+
+if TYPE_CHECKING:
+    from asyncjira.mock.pages import Pages
+    from asyncjira.mock.settings import Settings
+
+__all__ = ["Request", "Searching"]
+
+_SLOW = 5.0  # seconds, for a fault that does not say
+_BEYOND_WINDOW = (
+    "Search limit exceeded. We couldn't complete your search because it requests {} results which exceeded the search "
+    "platform limit of {}. Narrow the search, or ask for fewer pages of it."
+)
+
+
+class Request(NamedTuple):
+    """A request, read whole. `path` holds the context path, too; `gzip` says whether the answer may be compressed."""
+
+    method: str
+    path: str
+    query: str
+    body: bytes
+    user: str
+    gzip: bool
+
+
+class Searching:
+    """Answers searches with `pages`, within the largest page and the result window of the settings."""
+
+    def __init__(self, pages: Pages, settings: Settings) -> None:
+        self.faults = Faults(settings.faults, settings.seed)
+        self._pages, self._max_page = pages, settings.max_page
+        self._window, self._window_empty = settings.result_window, settings.window_empty
+
+    def answer(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
+        """Answer a search, or break it as the faults on order say; `entry` is its entry in the wire log."""
+        fault = self.faults.choose(entry["n"])
+        entry["fault"] = fault and fault.kind
+        try:
+            search = _read(request)
+        except BadRequest as bad:
+            return REFUSALS[fault.kind](fault.argument) if fault and fault.kind in REFUSALS else error(400, str(bad))
+        entry |= {"startAt": search.start, "maxResults": search.size, "jql_length": len(search.jql)}
+        if fault and fault.kind in REFUSALS:
+            return REFUSALS[fault.kind](fault.argument)
+        return self._answer(search, request, fault)
+
+    def _answer(self, search: Search, request: Request, fault: Fault | None) -> Answer | Script:
+        size = min(search.size, self._max_page)
+        try:
+            ask = Ask(read(search.jql), search.start, size, search.selection)
+        except BrokenQuery as broken:
+            return error(400, str(broken))
+        if self._window is not None and size and search.start + size > self._window:
+            if not self._window_empty:
+                return error(500, _BEYOND_WINDOW.format(f"{search.start + size:,}", f"{self._window:,}"))
+            ask = ask._replace(window=self._window)
+        self._pages.turn(ask.bounds)
+        return self._page(ask, request, fault)
+
+    def _page(self, ask: Ask, request: Request, fault: Fault | None) -> Answer | Script:
+        if fault and fault.kind in DAMAGE:
+            return DAMAGE[fault.kind](self._pages.body(ask), fault.argument)
+        if fault and fault.kind in EDITS:
+            return Answer(200, EDITS[fault.kind](self._pages, ask, fault.argument or ""), {"Content-Type": JSON})
+        delay = float(fault.argument or _SLOW) if fault else 0.0  # the one fault left is "slow"
+        headers = {"Content-Type": JSON, "Content-Encoding": "gzip"} if request.gzip else {"Content-Type": JSON}
+        return Answer(200, self._pages.body(ask, gzipped=request.gzip), headers, delay)
+
+
+def _read(request: Request) -> Search:
+    return from_body(request.body) if request.method == "POST" else from_query(request.query)
