@@ -83,6 +83,17 @@ def test_a_damaged_page_is_one_search(mock_jira, fault):
     assert mock.total == 21
 
 
+def test_a_poisoned_issue_is_poisoned_wherever_it_moves(mock_jira):
+    mock = mock_jira(issues=20, mutate=1, kinds=["backdate"])
+    poisoned = json.loads(list(mock.expected("x"))[10])["id"]
+    mock.faults = [f"poison:{poisoned}@1-"]
+    for _ in range(10):
+        answer = get(mock, maxResults=11)
+        held = poisoned in names({"issues": [json.loads(row) for row in mock.expected("x")][:11]})
+        assert answer.status_code == (500 if held else 200)
+    assert (mock.truth().changes, answer.status_code) == (10, 200)
+
+
 def test_the_catch_up_finds_what_changed(mock_jira):
     mock = mock_jira(issues=50, mutate=1, kinds=["edit", "create", "enter"])
     first = get(mock, fields="x")

@@ -565,6 +565,9 @@ def test_the_rate_limit_refuses_with_429(mock_jira):
         "total@1",
         "cap@1",
         "cap:0@1",
+        "poison@1-",
+        "poison:OPS-1@1-",
+        "414-get:1@1-",
         "hang:-1@1",
         "redirect:a\r\nb@1",
         "@1",
@@ -579,7 +582,7 @@ def test_a_bad_fault_is_refused_and_the_kinds_are_listed(spec):
 
 
 def test_every_kind_is_carried_out_once():
-    carried_out = [*REFUSALS, *DAMAGE, *EDITS, "slow"]
+    carried_out = [*REFUSALS, *DAMAGE, *EDITS, "slow", "poison", "poison-deep"]
     assert sorted(carried_out) == sorted(KINDS)
     assert all(kind.meaning for kind in KINDS.values())
 
@@ -752,6 +755,13 @@ def test_drip_sends_a_byte_at_a_time(faulty):
         assert int(answer.headers["Content-Length"]) > 1000
 
 
+def test_drip_at_a_chosen_speed(faulty):
+    due = whole_page(faulty, 1)
+    faulty.faults = [f"drip:{len(due) // 2 + 1}@1-"]
+    received, end = raw(faulty, target=SEARCH + "?maxResults=1")
+    assert (parts(received)[2], end) == (due, "closed")
+
+
 def test_an_endless_body_goes_on_and_lets_others_through(faulty):
     faulty.faults = ["endless@1-"]
     with requests.get(faulty.url + SEARCH, stream=True, timeout=2) as answer:
@@ -794,6 +804,60 @@ def test_false_rows(faulty):
     assert page.content.endswith(b'"startAt":5,"maxResults":2,"total":30,"issues":[]}')
 
 
+def test_a_short_page_and_one_in_no_order(faulty):
+    rows = list(faulty.expected())
+    head = b'"startAt":5,"maxResults":10,"total":30,"issues":['
+    for fault, count in {"short": 9, "short:4": 6, "short:999": 0}.items():
+        faulty.faults = [f"{fault}@1-"]
+        assert get(faulty, startAt=5, maxResults=10).content.endswith(head + b",".join(rows[5 : 5 + count]) + b"]}")
+    faulty.faults = ["short:3@1-"]
+    assert len(get(faulty, startAt=25, maxResults=10).json()["issues"]) == 5
+    faulty.faults = ["unsorted@1-"]
+    for size in (1, 2, 3, 10):
+        issues = get(faulty, startAt=5, maxResults=size).json()["issues"]
+        due = [json.loads(row) for row in rows[5 : 5 + size]]
+        assert (issues == due) == (size == 1)
+        assert sorted(issues, key=lambda issue: int(issue["id"])) == due
+
+
+def test_an_answer_tells_the_time_unless_it_must_not(faulty):
+    faulty.faults = []
+    assert abs(parsedate_to_datetime(get(faulty).headers["Date"]).timestamp() - time.time()) < 60
+    received, end, due = broken(faulty, "no-date")
+    status, headers, body = parts(received)
+    assert (status, body, end) == (200, due, "closed")
+    assert "date" not in headers
+
+
+@pytest.mark.parametrize("status", [413, 414])
+def test_a_get_alone_may_be_too_large(faulty, status):
+    faulty.faults = [f"{status}-get@1-", "cap:2@1-"]
+    assert get(faulty).status_code == status
+    page = requests.post(faulty.url + SEARCH, json={"maxResults": 3}, timeout=5)
+    assert (page.status_code, len(page.json()["issues"])) == (200, 2)
+
+
+def test_a_poisoned_issue_spoils_every_page_that_holds_it(faulty):
+    rows = [json.loads(row)["id"] for row in faulty.expected("x")]
+    answers = {}
+    for kind in ("poison", "poison-deep"):
+        faulty.faults = [f"{kind}:{rows[7]}@1-", "503@100000-"]
+        asked = [{"fields": "created,updated"}, {"fields": "nothing"}, {"fields": "created,status"}, {}]
+        asked += [{"fields": "created", "expand": "changelog"}]
+        answers[kind] = [get(faulty, startAt=5, maxResults=5, **more).status_code for more in asked]
+        assert faulty.wire[-1]["fault"] == kind
+        for start, size in ((0, 7), (8, 50), (7, 0)):
+            assert get(faulty, startAt=start, maxResults=size).status_code == 200
+            assert faulty.wire[-1]["fault"] is None
+        assert get(faulty, startAt=7, maxResults=1).json()["errorMessages"] == ["Internal server error"]
+    assert answers == {"poison": [200, 200, 500, 500, 500], "poison-deep": [500] * 5}
+    faulty.faults = [f"poison:{rows[7]}@1-", f"poison-deep:{rows[9]}@1-", "404@1-"]
+    assert get(faulty).status_code == 404
+    faulty.faults = [f"poison:{rows[7]}@1-", f"poison-deep:{rows[9]}@1-"]
+    assert get(faulty, fields="created", maxResults=9).status_code == 200
+    assert get(faulty, fields="created", maxResults=10).status_code == 500
+
+
 @pytest.mark.parametrize("fields", ["*navigable", "status", "x"])
 def test_bytes_that_readers_choke_on(faulty, fields):
     faulty.faults = []
@@ -817,13 +881,24 @@ def test_a_page_with_line_breaks_holds_the_same_tokens(faulty):
 
 
 def test_every_kind_of_fault_strikes(faulty):
-    needed = {"total": ":1", "max": ":1", "start": ":1", "cap": ":1", "hang": ":0.01", "slow": ":0.01", "bomb": ":1"}
+    third = json.loads(list(faulty.expected("x"))[2])["id"]
+    needed = {
+        "poison": f":{third}",
+        "poison-deep": f":{third}",
+        "total": ":1",
+        "max": ":1",
+        "start": ":1",
+        "cap": ":1",
+        "hang": ":0.01",
+        "slow": ":0.01",
+        "bomb": ":1",
+    }
     faulty.faults = []
     whole = get(faulty, startAt=2, maxResults=3).content
     for kind in set(KINDS) - {"drip", "endless"}:
         faulty.faults = [f"{kind}{needed.get(kind, '')}@1-"]
         received, _ = raw(faulty, "Connection: close", target=SEARCH + "?startAt=2&maxResults=3")
-        assert (whole in received) == (kind in {"slow", "truncate-long"}), kind
+        assert (whole in received) == (kind in {"slow", "truncate-long", "no-date"}), kind
         assert faulty.wire[-1]["fault"] == kind
 
 

@@ -48,6 +48,9 @@ class Rows(Protocol):
     def updated(self, number: int) -> int:
         """Return when an issue was updated, in milliseconds since 1970."""
 
+    def issue_id(self, number: int) -> str:
+        """Return the id of an issue."""
+
 
 class Corpus:
     """`issues` seeded issues; see `Rows`. The same seed gives the same bytes, on every machine."""
@@ -105,6 +108,10 @@ class Corpus:
     def updated(self, number: int) -> int:
         """Return when an issue was updated, in milliseconds since 1970."""
         return (self._second(number) + self._ages[number % _BLOCK]) * 1000
+
+    def issue_id(self, number: int) -> str:
+        """Return the id of an issue."""
+        return self.record(number).id
 
     def _second(self, number: int) -> int:
         block, place = divmod(number, _BLOCK)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from asyncjira.mock.corpus import Corpus, Rows
-    from asyncjira.mock.living import Living
+    from asyncjira.mock.living import Living, Slice
     from asyncjira.mock.query import Bounds
     from asyncjira.mock.selection import Selection
 
@@ -87,6 +87,10 @@ class Pages:
         found = self._within(ask.bounds)
         return _page(ask, [self.rows.row(number, ask.selection) for number in found[ask.rows]], len(found))
 
+    def ids(self, ask: Ask) -> list[str]:
+        """Return the ids of the issues of a page."""
+        return [self.rows.issue_id(number) for number in self._within(ask.bounds)[ask.rows]]
+
     def body(self, ask: Ask, *, gzipped: bool = False) -> bytes:
         """Return the bytes of a page, kept from last time if there is room."""
         key = (ask, gzipped)
@@ -122,8 +126,15 @@ class ChangingPages(Pages):
 
     def page(self, ask: Ask) -> Page:
         """Render a page in parts."""
-        found = self._living.read(ask.bounds, ask.start, ask.rows.stop - ask.start)
+        found = self._read(ask)
         return _page(ask, [self._corpus.show(record, ask.selection) for record in found.records], found.total)
+
+    def ids(self, ask: Ask) -> list[str]:
+        """Return the ids of the issues of a page."""
+        return [record.id for record in self._read(ask).records]
+
+    def _read(self, ask: Ask) -> Slice:
+        return self._living.read(ask.bounds, ask.start, ask.rows.stop - ask.start)
 
     def body(self, ask: Ask, *, gzipped: bool = False) -> bytes:
         """Return the bytes of a page, made anew."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Request", "Searching"]
 
+_LIGHT = {"created", "updated"}  # fields that a poisoned issue can be asked for
 _SLOW = 5.0  # seconds, for a fault that does not say
 _BEYOND_WINDOW = (
     "Search limit exceeded. We couldn't complete your search because it requests {} results which exceeded the search "
@@ -47,7 +48,7 @@ class Searching:
 
     def answer(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
         """Answer a search, or break it as the faults on order say; `entry` is its entry in the wire log."""
-        fault = self.faults.choose(entry["n"])
+        fault = self.faults.choose(entry["n"], request.method)
         entry["fault"] = fault and fault.kind
         try:
             search = _read(request)
@@ -56,20 +57,24 @@ class Searching:
         entry |= {"startAt": search.start, "maxResults": search.size, "jql_length": len(search.jql)}
         if fault and fault.kind in REFUSALS:
             return REFUSALS[fault.kind](fault.argument)
-        return self._answer(search, request, fault)
-
-    def _answer(self, search: Search, request: Request, fault: Fault | None) -> Answer | Script:
         size = min(search.size, self._max_page)
         try:
-            ask = Ask(read(search.jql), search.start, size, search.selection)
+            ask = Ask(read(search.jql), search.start, size, search.selection, self._window)
         except BrokenQuery as broken:
             return error(400, str(broken))
-        if self._window is not None and size and search.start + size > self._window:
-            if not self._window_empty:
-                return error(500, _BEYOND_WINDOW.format(f"{search.start + size:,}", f"{self._window:,}"))
-            ask = ask._replace(window=self._window)
+        if self._window is not None and size and search.start + size > self._window and not self._window_empty:
+            return error(500, _BEYOND_WINDOW.format(f"{search.start + size:,}", f"{self._window:,}"))
         self._pages.turn(ask.bounds)
+        if poison := self._poison(ask, entry["n"]):
+            entry["fault"] = poison.kind
+            return REFUSALS["500"](None)
         return self._page(ask, request, fault)
+
+    def _poison(self, ask: Ask, number: int) -> Fault | None:
+        struck = self.faults.poison(number)
+        found = self._pages.ids(ask) if struck else ()
+        light = {*ask.selection.fields} <= _LIGHT and not ask.selection.expand
+        return next((fault for fault in struck if fault.argument in found and (fault.is_deep or not light)), None)
 
     def _page(self, ask: Ask, request: Request, fault: Fault | None) -> Answer | Script:
         if fault and fault.kind in DAMAGE:
