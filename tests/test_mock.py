@@ -468,6 +468,32 @@ def test_a_login_is_checked(mock_jira, login, status):
     assert "secret" not in repr(mock) + repr(list(mock.wire))
 
 
+@pytest.mark.parametrize("wrong", ["anonymous", "silent"])
+def test_a_wrong_login_may_be_answered_as_a_visitors(mock_jira, wrong):
+    mock = mock_jira(email="me@example.com", token="secret", issues=7, wrong_login=wrong)
+    named = {"anonymous": "anonymous", "silent": None}[wrong]
+    for auth in (("me@example.com", "wrong"), ("you@example.com", "secret"), None):
+        page = requests.get(mock.url + SEARCH, params={"jql": "created >= 5"}, auth=auth, timeout=5)
+        assert page.content == b'{"expand":"names,schema","startAt":0,"maxResults":50,"total":0,"issues":[]}'
+        assert page.headers.get("X-AUSERNAME") == named
+        who = requests.get(mock.url + "/rest/api/2/myself", auth=auth, timeout=5)
+        assert (who.status_code, who.headers["X-Seraph-LoginReason"]) == (401, "AUTHENTICATED_FAILED")
+        assert requests.get(mock.url + "/rest/api/2/serverInfo", auth=auth, timeout=5).status_code == 200
+    right = ("me@example.com", "secret")
+    page = requests.get(mock.url + SEARCH, auth=right, timeout=5)
+    assert (page.json()["total"], page.headers.get("X-AUSERNAME")) == (7, named and "me@example.com")
+    who = requests.get(mock.url + "/rest/api/2/myself", auth=right, timeout=5)
+    assert (who.status_code, who.json()["name"]) == (200, "me@example.com")
+
+
+def test_a_session_may_end_in_the_middle(mock_jira):
+    mock = mock_jira(email="me@example.com", token="secret", issues=7, faults=["visitor@2"])
+    pages = [requests.get(mock.url + SEARCH, auth=("me@example.com", "secret"), timeout=5) for _ in range(3)]
+    assert [page.json()["total"] for page in pages] == [7, 0, 7]
+    assert [page.headers["X-AUSERNAME"] for page in pages] == ["me@example.com", "anonymous", "me@example.com"]
+    assert pages[1].json()["issues"] == []
+
+
 def test_a_client_may_wait_before_its_body_and_may_ask_as_of_a_proxy(shared):
     lines = ["Expect: 100-continue", "Content-Length: 0", "Connection: close"]
     received, _ = raw(shared, *lines, target="/rest/api/2/field")
@@ -582,7 +608,7 @@ def test_a_bad_fault_is_refused_and_the_kinds_are_listed(spec):
 
 
 def test_every_kind_is_carried_out_once():
-    carried_out = [*REFUSALS, *DAMAGE, *EDITS, "slow", "poison", "poison-deep"]
+    carried_out = [*REFUSALS, *DAMAGE, *EDITS, "slow", "poison", "poison-deep", "visitor"]
     assert sorted(carried_out) == sorted(KINDS)
     assert all(kind.meaning for kind in KINDS.values())
 
@@ -1052,6 +1078,7 @@ def test_nothing_is_printed_for_damage_and_nonsense(capfd, caplog):
         {"context": "jira"},
         {"context": "/jira/"},
         {"email": "me@example.com"},
+        {"wrong_login": "maybe"},
     ],
 )
 def test_nonsense_is_refused(settings):

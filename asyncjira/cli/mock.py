@@ -48,6 +48,13 @@ __all__ = ["mock"]
 @click.option("--gzip/--no-gzip", default=True, show_default=True, help="Compress for those who ask for it.")
 @click.option("--email", metavar="E", help="With --token: ask for this login.")
 @click.option("--token", metavar="T")
+@click.option(
+    "--wrong-login",
+    type=click.Choice(["401", "anonymous", "silent"]),
+    default="401",
+    show_default=True,
+    help="Refuse a wrong login, or answer it as a visitor's who sees nothing: named in X-AUSERNAME, or in no header.",
+)
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="A JSON line for every request.")
 def mock(flavor: str, window_silent: bool, kinds: str | None, **options: Any) -> int:
     """Serve a Jira to develop, test and measure against, until SIGTERM or SIGINT.

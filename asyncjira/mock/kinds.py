@@ -53,6 +53,7 @@ empty           -          200 with no body
 object          -          200 with {}
 errors          -          200 with error messages in place of a page
 html            -          200 with a login form
+visitor         -          the answer to a visitor who sees no issue, whoever asks, and X-AUSERNAME: anonymous
 maintenance     -          200 with a page about maintenance
 redirect        [TEXT]     302 to the address TEXT (/login.jsp)
 no-issues       -          a page without issues; `total` stays true

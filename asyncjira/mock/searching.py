@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from asyncjira.mock.account import ANONYMOUS
 from asyncjira.mock.answer import JSON, Answer, Script, error
 from asyncjira.mock.damage import DAMAGE
 from asyncjira.mock.edits import EDITS
 from asyncjira.mock.faults import Fault, Faults
 from asyncjira.mock.pages import Ask
-from asyncjira.mock.query import BrokenQuery, read
+from asyncjira.mock.query import NOTHING, BrokenQuery, read
 from asyncjira.mock.refusal import REFUSALS
 from asyncjira.mock.search import BadRequest, Search, from_body, from_query
 
@@ -44,6 +45,7 @@ class Searching:
     def __init__(self, pages: Pages, settings: Settings) -> None:
         self.faults = Faults(settings.faults, settings.seed)
         self._pages, self._max_page = pages, settings.max_page
+        self._has_login = settings.token is not None
         self._window, self._window_empty = settings.result_window, settings.window_empty
 
     def answer(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
@@ -62,6 +64,8 @@ class Searching:
             ask = Ask(read(search.jql), search.start, size, search.selection, self._window)
         except BrokenQuery as broken:
             return error(400, str(broken))
+        if self._is_visitor(request, fault):
+            ask = ask._replace(bounds=NOTHING)
         if self._window is not None and size and search.start + size > self._window and not self._window_empty:
             return error(500, _BEYOND_WINDOW.format(f"{search.start + size:,}", f"{self._window:,}"))
         self._pages.turn(ask.bounds)
@@ -69,6 +73,9 @@ class Searching:
             entry["fault"] = poison.kind
             return REFUSALS["500"](None)
         return self._page(ask, request, fault)
+
+    def _is_visitor(self, request: Request, fault: Fault | None) -> bool:
+        return (self._has_login and request.user == ANONYMOUS) or (fault is not None and fault.kind == "visitor")
 
     def _poison(self, ask: Ask, number: int) -> Fault | None:
         struck = self.faults.poison(number)
@@ -81,8 +88,10 @@ class Searching:
             return DAMAGE[fault.kind](self._pages.body(ask), fault.argument)
         if fault and fault.kind in EDITS:
             return Answer(200, EDITS[fault.kind](self._pages, ask, fault.argument or ""), {"Content-Type": JSON})
-        delay = float(fault.argument or _SLOW) if fault else 0.0  # the one fault left is "slow"
-        headers = {"Content-Type": JSON, "Content-Encoding": "gzip"} if request.gzip else {"Content-Type": JSON}
+        delay = float(fault.argument or _SLOW) if fault and fault.kind == "slow" else 0.0
+        headers = {"Content-Type": JSON} | ({"Content-Encoding": "gzip"} if request.gzip else {})
+        if fault and fault.kind == "visitor":
+            headers["X-AUSERNAME"] = ANONYMOUS
         return Answer(200, self._pages.body(ask, gzipped=request.gzip), headers, delay)
 
 

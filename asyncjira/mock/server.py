@@ -36,7 +36,9 @@ class MockJira:
         async with MockJira(issues=500) as mock: ...      # in the running loop
         with MockJira(issues=500) as mock: ...            # in a thread of its own
 
-    Times are in seconds, `rate_limit` in search requests a second. Without a `token` everybody may log in.
+    Times are in seconds, `rate_limit` in search requests a second. Without a `token` everybody may log in. With one, a
+    wrong login is a 401; with `wrong_login="anonymous"` it is a visitor who sees no issue and is called so in
+    X-AUSERNAME, with `"silent"` the same and no answer to anybody has that header. `myself` is a 401 in any case.
 
     Rows from `result_window` on are refused with 500; with `window_empty` they are left out instead. With
     `window_told=False` no request tells the window.
@@ -69,6 +71,7 @@ class MockJira:
         gzip: bool = True,
         email: str | None = None,
         token: str | None = None,
+        wrong_login: str = "401",
         log: Path | str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,

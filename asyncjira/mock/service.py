@@ -29,7 +29,7 @@ class Service:
     def __init__(self, searching: Searching, settings: Settings) -> None:
         self.url = ""
         self._searching, self._searches = searching, 0
-        self._account = Account(settings.email, settings.token)
+        self._account = Account(settings.email, settings.token, settings.wrong_login)
         self._bucket = Bucket(settings.rate_limit) if settings.rate_limit else None
         self._window = settings.result_window if settings.window_told else None
         self._route = re.compile(re.escape(settings.context) + r"/rest/api/(?:2|3|latest)/([\w/]+?)/?")

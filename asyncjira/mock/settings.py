@@ -13,6 +13,7 @@ from asyncjira.mock.changes import checked_kinds
 
 __all__ = ["Settings"]
 
+_WRONG_LOGINS = ("401", "anonymous", "silent")
 _MOST_ISSUES = 10_000_000  # beyond that the seeded times run into the future
 _CONTEXT = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 _SLOWEST = 3600.0  # seconds
@@ -43,6 +44,7 @@ class Settings:
     gzip: bool
     email: str | None
     token: str | None
+    wrong_login: str
     log: Path | str | None
     host: str
     port: int
@@ -65,6 +67,8 @@ class Settings:
             raise ConfigError("the issues of a file stay as they are: --data serves no Jira that changes")
         if self.email and not self.token:
             raise ConfigError("an e-mail for the mock's login needs a token, too")
+        if self.wrong_login not in _WRONG_LOGINS:
+            raise ConfigError(f"a wrong login is answered in one of the ways {', '.join(_WRONG_LOGINS)}")
         if self.context and not _CONTEXT.fullmatch(self.context):
             raise ConfigError(f"the context path must look like /jira, not {self.context!r}")
 
