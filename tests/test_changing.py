@@ -139,11 +139,13 @@ def test_the_truth_is_written_when_the_command_ends(tmp_path):
     command += ["--mutate", "1", "--shuffle-ties", "--lag", "2", "--kinds", "edit,create", "--result-window", "25"]
     command += ["--window-empty", "--window-silent"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
-        url = mock.stdout.readline().removeprefix("listening on ").strip()
-        pages = [requests.get(url + SEARCH, params={"startAt": start}, timeout=5).json() for start in (0, 20, 40)]
-        window = requests.get(url + "/rest/api/2/searchLimits/maxResultWindow", timeout=5)
-        mock.send_signal(signal.SIGTERM)
-        assert mock.wait(timeout=5) == 0
+        try:
+            url = mock.stdout.readline().removeprefix("listening on ").strip()
+            pages = [requests.get(url + SEARCH, params={"startAt": start}, timeout=5).json() for start in (0, 20, 40)]
+            window = requests.get(url + "/rest/api/2/searchLimits/maxResultWindow", timeout=5)
+        finally:
+            mock.send_signal(signal.SIGTERM)
+    assert mock.returncode == 0
     told = json.loads(path.read_text())
     assert ([len(page["issues"]) for page in pages], window.status_code) == ([25, 5, 0], 404)
     assert (told["changes"], told["fresh"], len(told["throughout"])) == (3, None, 30)
