@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from asyncjira.errors import ConfigError
 from asyncjira.mock.changes import CHANGES
 from asyncjira.mock.corpus import Corpus
-from asyncjira.mock.living import Bounds, Living
+from asyncjira.mock.living import Living
+from asyncjira.mock.query import Bounds
 from asyncjira.mock.record import of_corpus, of_seconds
 from asyncjira.mock.selection import select
 

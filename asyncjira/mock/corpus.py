@@ -7,7 +7,6 @@ seed; block n is block 0 moved on. The text of an issue comes from the shape of 
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
 from collections import OrderedDict
 from functools import lru_cache
 from itertools import accumulate
@@ -21,7 +20,7 @@ from asyncjira.mock.values import BASE, PROJECTS, project
 if TYPE_CHECKING:
     from asyncjira.mock.selection import Selection
 
-__all__ = ["Corpus", "Rows", "first_from"]
+__all__ = ["Corpus", "Rows"]
 
 _BLOCK = 256  # rows; about 2 MB of templates for each selection of fields in use
 _SELECTIONS_KEPT = 16
@@ -45,6 +44,12 @@ class Rows(Protocol):
 
     def created(self, number: int) -> int:
         """Return when an issue was created, in milliseconds since 1970."""
+
+    def updated(self, number: int) -> int:
+        """Return when an issue was updated, in milliseconds since 1970."""
+
+    def issue_id(self, number: int) -> str:
+        """Return the id of an issue."""
 
 
 class Corpus:
@@ -104,6 +109,10 @@ class Corpus:
         """Return when an issue was updated, in milliseconds since 1970."""
         return (self._second(number) + self._ages[number % _BLOCK]) * 1000
 
+    def issue_id(self, number: int) -> str:
+        """Return the id of an issue."""
+        return self.record(number).id
+
     def _second(self, number: int) -> int:
         block, place = divmod(number, _BLOCK)
         return _FIRST_SECOND + block * self._seconds[-1] + self._seconds[place]
@@ -157,8 +166,3 @@ def _stamp(second: int, thousandths: int = 0) -> bytes:
     day, rest = divmod(second, 86400)
     text = _day(day) + _MINUTES[rest // 60] + _SECONDS[rest % 60]
     return b"%b%03d+0000" % (text[:-8], thousandths) if thousandths else text
-
-
-def first_from(rows: Rows, moment: int) -> int:
-    """Return the first row that was created at `moment` (in milliseconds) or later; the number of rows if none was."""
-    return bisect_left(range(len(rows)), moment, key=rows.created)

@@ -13,6 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from asyncjira.mock.changes import CHANGES, Changing, checked_kinds
+from asyncjira.mock.query import EVERYTHING, Bounds
 from asyncjira.mock.truth import Ledger, Truth
 
 if TYPE_CHECKING:
@@ -20,24 +21,9 @@ if TYPE_CHECKING:
 
     from asyncjira.mock.record import Record
 
-__all__ = ["EVERYTHING", "Bounds", "Living", "Slice"]
+__all__ = ["Living", "Slice"]
 
 _CREATED = attrgetter("created")
-
-
-class Bounds(NamedTuple):
-    """Which issues, and in which order: created at `created_from` or later, before `created_before`; updated since.
-
-    All in milliseconds since 1970; None is no bound.
-    """
-
-    created_from: int | None = None
-    created_before: int | None = None
-    updated_since: int | None = None
-    descending: bool = False
-
-
-EVERYTHING = Bounds()
 
 
 class Slice(NamedTuple):
