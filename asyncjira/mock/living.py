@@ -54,11 +54,8 @@ class Living:
         lag: int = 0,
     ) -> None:
         self._clock, self._rate, self._kinds, self._shuffle_ties = clock, rate, checked_kinds(kinds), shuffle_ties
-        self._random, self._order, self._node = (
-            Random(f"{seed}/changes"),
-            Random(f"{seed}/ties"),
-            Random(f"{seed}/node"),
-        )
+        self._random = Random(f"{seed}/changes")
+        self._order, self._node = Random(f"{seed}/ties"), Random(f"{seed}/node")
         self._issues, self._ledger = Changing(records, self._random), Ledger()
         self._views = deque([self._issues.view], lag + 1)
         self._answering, self._now, self._draw = self._issues.view, 0, 0
