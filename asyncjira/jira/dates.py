@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from asyncjira.jira.exchange import Answer
 
-__all__ = ["Dates", "iso", "served_at"]
+__all__ = ["Dates", "iso", "milliseconds", "served_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,11 @@ class Dates:
     @classmethod
     def read(cls, created: Sequence[str], updated: Sequence[str]) -> Dates:
         """Read them as Jira writes them, `2021-03-04T05:06:07.000+0000`. Raises ValueError."""
-        return cls([_milliseconds(text) // 1000 for text in created], [_milliseconds(text) for text in updated])
+        return cls([milliseconds(text) // 1000 for text in created], [milliseconds(text) for text in updated])
 
 
-def _milliseconds(text: str) -> int:
+def milliseconds(text: str) -> int:
+    """Read a time as Jira writes it, as milliseconds since 1970. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} names no time zone")

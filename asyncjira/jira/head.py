@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from asyncjira.jira.dates import Dates
+from asyncjira.jira.dates import milliseconds
 from asyncjira.jira.slices import slices
 
 __all__ = ["Head", "read_head"]
@@ -45,6 +45,6 @@ def read_head(issue: bytes) -> Head:
 
 def _second(created: str | None) -> int | None:
     try:
-        return Dates.read([created], [None]).created[0]
+        return None if created is None else milliseconds(created) // 1000
     except ValueError:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from asyncjira.errors import ConfigError
 
-__all__ = ["STABLE_ORDER", "Part", "checked", "ordered", "split_order"]
+__all__ = ["STABLE_ORDER", "Part", "changing", "checked", "ordered", "split_order"]
 
 # `created` never changes, so rows do not move while pages are fetched; `key` settles most ties.
 STABLE_ORDER = "ORDER BY created ASC, key ASC"
@@ -15,6 +15,20 @@ STABLE_ORDER = "ORDER BY created ASC, key ASC"
 # is not closed goes on to the end, and nothing is tried twice: the time grows with the length, not with its square.
 _STRING_OR_ORDER = re.compile(
     r""" "(?:[^"\\]|\\.)*(?:"|\\?\Z) | '(?:[^'\\]|\\.)*(?:'|\\?\Z) | (\border\s+by\b) """,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+
+# Functions whose value depends on the moment or on something other than the issue, and dates such as -7d; what stands
+# in quotes is skipped, but for dates, which may be quoted.
+_CHANGING = re.compile(
+    r"""
+    (?P<function>\b(?:now|(?:start|end)Of(?:Day|Week|Month|Year)|currentLogin|lastLogin|membersOf|projectsLeadByUser
+        |projectsWhereUserHas(?:Permission|Role)|componentsLeadByUser|(?:un)?releasedVersions|latestReleasedVersion
+        |earliestUnreleasedVersion|(?:open|closed|future)Sprints|linkedIssues|watchedIssues|votedIssues|issueHistory
+        |standardIssueTypes|subtaskIssueTypes|updatedBy|cascadeOption)\s*\()
+    | (?:[<>=]\s*|,\s*|\(\s*)["']?(?P<relative>[+-]\d+[wdhmyMWDHY])\b
+    | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*'
+    """,
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 
@@ -44,6 +58,16 @@ def ordered(jql: str) -> str:
     if order or not where:
         return jql if order else STABLE_ORDER
     return f"({where}) {STABLE_ORDER}"
+
+
+def changing(jql: str) -> list[str]:
+    """Return what makes the matches of a query change although no issue does: functions, relative dates, sprints.
+
+    https://support.atlassian.com/jira-software-cloud/docs/jql-functions/
+    """
+    where, _ = split_order(jql)
+    names = {match["function"] or match["relative"] for match in _CHANGING.finditer(where)} - {None}
+    return sorted(names)
 
 
 @dataclass(frozen=True, slots=True)

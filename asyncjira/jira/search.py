@@ -15,7 +15,7 @@ from asyncjira.jira.exchange import Answer, Request
 from asyncjira.jira.jql import Part, checked, ordered
 from asyncjira.jira.page import SearchPage, read_page
 
-__all__ = ["API_VERSIONS", "Query", "as_names", "result_window", "search", "search_part"]
+__all__ = ["API_VERSIONS", "Query", "as_names", "result_window", "search", "search_part", "with_dates"]
 
 API_VERSIONS = ("2", "3", "latest")
 # Tomcat refuses request lines and headers of more than 8 KiB together (maxHttpHeaderSize); half is left to headers.
@@ -44,6 +44,17 @@ class Query:
             raise ConfigError("a field or an expand holds a control character")
         if self.api_version not in API_VERSIONS:
             raise ConfigError(f"the API version is one of {', '.join(API_VERSIONS)}")
+
+
+def with_dates(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `fields` so that `created` and `updated` are among what is delivered."""
+    dates = ("created", "updated")
+    wanted = [name for name in fields if name not in {f"-{date}" for date in dates}]
+    if not wanted or all(name.startswith("-") for name in wanted):
+        return ("*navigable", *wanted)  # what Jira takes for granted where fields are only excluded
+    if {"*all", "*navigable"}.isdisjoint(wanted):
+        wanted += [date for date in dates if date not in wanted]
+    return tuple(wanted)
 
 
 def search(query: Query, start: int, size: int) -> Request[SearchPage]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-__all__ = ["cheapest_overlap"]
+__all__ = ["SMALLEST_PAGE", "cheapest_overlap"]
+
+SMALLEST_PAGE = 4  # rows: two that are shared with each neighbour
 
 _LEAST = 3  # rows: two to prove that the pages meet, one for a row that leaves in between
 

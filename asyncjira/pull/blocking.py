@@ -9,6 +9,7 @@ from anyio.from_thread import start_blocking_portal
 
 from asyncjira.jira.auth import Auth
 from asyncjira.plan.limits import Limits
+from asyncjira.pull.run import Proof
 from asyncjira.pull.site import Jira
 
 __all__ = ["fetch"]
@@ -23,6 +24,7 @@ def fetch(
     expand: str | Sequence[str] = (),
     page_size: int = 100,
     api_version: str = "2",
+    proof: Proof = "auto",
     limits: Limits | None = None,
     allow_http: bool = False,
 ) -> list[dict[str, Any]]:
@@ -34,7 +36,9 @@ def fetch(
 
     async def collect() -> list[dict[str, Any]]:
         async with Jira(url, auth=auth, limits=limits, allow_http=allow_http) as jira:
-            pull = jira.pull(jql, fields=fields, expand=expand, page_size=page_size, api_version=api_version)
+            pull = jira.pull(
+                jql, fields=fields, expand=expand, page_size=page_size, api_version=api_version, proof=proof
+            )
             async with pull:
                 return [issue async for issue in pull]
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from asyncjira import __version__
 from asyncjira.events import PullFinished
-from asyncjira.jira.search import Query
+from asyncjira.jira.jql import changing, split_order
+from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
 from asyncjira.plan.offsets import OffsetStrategy
-from asyncjira.plan.strategy import Rows
+from asyncjira.plan.proof import ProofStrategy
+from asyncjira.plan.strategy import Rows, Strategy
 from asyncjira.pull.engine import run
 
-__all__ = ["Run"]
+__all__ = ["Proof", "Run"]
+
+Proof = Literal["auto", "on", "off"]
 
 _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight: enough to ride out one slow page
 
@@ -22,9 +28,18 @@ _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in fligh
 class Run:
     """Pulls `query` from the Jira at `url` once."""
 
-    def __init__(self, url: str, query: Query, client: Client, *, page_size: int, concurrency: int) -> None:
-        self._url, self._query, self._client, self._concurrency = url, query, client, concurrency
-        self._strategy = OffsetStrategy(query, page_size=page_size, window=_PAGES_AHEAD * concurrency)
+    def __init__(
+        self, url: str, query: Query, client: Client, *, page_size: int, concurrency: int, proof: Proof, updates: bool
+    ) -> None:
+        self._url, self._client, self._concurrency = url, client, concurrency
+        window = _PAGES_AHEAD * concurrency
+        self._strategy: Strategy
+        if proof == "off" or (proof == "auto" and split_order(query.jql)[1]):
+            self._query = query
+            self._strategy = OffsetStrategy(query, page_size=page_size, window=window)
+        else:
+            self._query = replace(query, fields=with_dates(query.fields))
+            self._strategy = ProofStrategy(self._query, page_size=page_size, window=window, updates=updates)
         self._tally = client.tally()
         self._started_at, self._paused = "", 0.0
         self._delivered = 0
@@ -35,7 +50,7 @@ class Run:
 
         async def counted(rows: Rows) -> None:
             await deliver(rows)
-            self._delivered += len(rows.issues)
+            self._delivered += len(rows.issues) * (rows.place != "replace")
 
         await run(self._strategy, self._client, self._tally, counted, concurrency=self._concurrency)
         manifest = self.manifest()
@@ -64,8 +79,17 @@ class Run:
             throttled_seconds=round(self._client.limiter.paused_seconds - self._paused, 3),
             total_first=outcome.total_first,
             total_last=outcome.total_last,
-            warnings=outcome.doubts,
+            uncovered=outcome.uncovered,
+            missing_ids=outcome.missing_ids,
+            fresh=outcome.fresh,
+            stale_ids=outcome.stale_ids,
+            warnings=(*outcome.doubts, *outcome.notes, *_notes(self._query.jql)),
         )
+
+
+def _notes(jql: str) -> list[str]:
+    names = ", ".join(changing(jql))
+    return [f"what this query matches can change while no issue does ({names}): such changes are missed"] * bool(names)
 
 
 def _now() -> str:

@@ -22,9 +22,10 @@ from asyncjira.net.transport import Transport
 from asyncjira.out.output import open_file
 from asyncjira.out.shape import Form, Shape
 from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
+from asyncjira.plan.overlap import SMALLEST_PAGE
 from asyncjira.pull.deliver import deliver
 from asyncjira.pull.pull import Pull
-from asyncjira.pull.run import Run
+from asyncjira.pull.run import Proof, Run
 
 if TYPE_CHECKING:
     import aiohttp
@@ -99,16 +100,29 @@ class Jira:
         expand: str | Sequence[str] = (),
         page_size: int = 100,
         api_version: str = "2",
+        proof: Proof = "auto",
+        updates: bool = False,
     ) -> Pull:
         """Pull every issue that `jql` matches; none means every issue that the user may see.
 
-        Without an ORDER BY of its own the query is sent with `ORDER BY created ASC, key ASC`.
-        `page_size` rows are asked for at a time; the server's own page size decides. Raises ConfigError.
+        `proof` "auto" proves that no issue is missing where the query has no ORDER BY of its own: then issues come by
+        `created`, and `created` and `updated` are always among the fields. "on" does so for every query, "off" for
+        none. With `updates`, issues that changed meanwhile are delivered again at the end; else they come once, as
+        first read. `page_size` rows are asked for at a time; the server's own page size decides. Raises ConfigError.
         """
         query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version)
-        if not 1 <= page_size <= _LARGEST_PAGE:
-            raise ConfigError(f"page size must be between 1 and {_LARGEST_PAGE}")
-        run = Run(self.url, query, self._client, page_size=page_size, concurrency=self._limits.concurrency)
+        least = 1 if proof == "off" else SMALLEST_PAGE
+        if not least <= page_size <= _LARGEST_PAGE:
+            raise ConfigError(f"page size must be between {least} and {_LARGEST_PAGE}")
+        run = Run(
+            self.url,
+            query,
+            self._client,
+            page_size=page_size,
+            concurrency=self._limits.concurrency,
+            proof=proof,
+            updates=updates,
+        )
         return Pull(run, self._pulls)
 
     async def pull_to(
@@ -120,6 +134,7 @@ class Jira:
         expand: str | Sequence[str] = (),
         page_size: int = 100,
         api_version: str = "2",
+        proof: Proof = "auto",
         form: Form | None = None,
         indent: bool = False,
         force: bool = False,
@@ -129,10 +144,19 @@ class Jira:
 
         The suffix of `path` says how: `.json` one array, anything else one issue a line, a further `.gz` or `.zst`
         compressed; `form` overrides it, `indent` pretty-prints the array. The manifest goes to `PATH.manifest.json`, or
-        where `manifest` says. The file appears only when it is whole. Raises ConfigError before the first request, also
-        where `path` exists without `force`; OutputError; and what a pull raises.
+        where `manifest` says. The file appears only when it is whole; with a proof, every issue is as new as when the
+        catch-up began. Raises ConfigError before the first request, also where `path` exists without `force`;
+        OutputError; and what a pull raises.
         """
-        pull = self.pull(jql, fields=fields, expand=expand, page_size=page_size, api_version=api_version)
+        pull = self.pull(
+            jql,
+            fields=fields,
+            expand=expand,
+            page_size=page_size,
+            api_version=api_version,
+            proof=proof,
+            updates=True,
+        )
         shape = Shape.of(os.fspath(path), form, indent=indent)
         sink, beside = open_file(path, shape, force=force, manifest=manifest)
         return await deliver(pull, sink, beside)
