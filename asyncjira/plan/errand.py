@@ -47,12 +47,13 @@ class Server:
 
     `window` is the most rows that a search looks at, None where there seems to be no such limit; `reach` the furthest
     row that came. `pages` and `rows` are what came, `refetched` the pages asked for a second time. `listed` are ids
-    that Jira names, but may not be able to serve.
+    that Jira names, but may not be able to serve. It `miscounts` where it has more or fewer issues than it says.
     """
 
     page: int
     overlap: int = 0
     window: int | None = None
+    miscounts: bool = False
     reach: int = 0
     pages: int = 0
     unusable: int = 0

@@ -14,6 +14,7 @@ from asyncjira.plan.shelf import Shelf
 
 __all__ = ["Evidence"]
 
+_BELIEVED = 3  # empty first pages, until a server that is known to miscount is believed that there are no issues
 _REPEATED = 3  # pages equal to the first one, whatever was asked for, until the server is known to ignore startAt
 
 
@@ -32,10 +33,16 @@ class Evidence:
         self.most, self.oldest = inf, oldest
         self.dry: int | None = None
         self.is_known = False
+        self._empty = 0
         self._first_ids: list[str] = []
 
-    def add(self, start: int, page: SearchPage) -> bool:
-        """Take a page for what it proves, and keep its issues. False where it is out of order, and proves nothing."""
+    def add(self, start: int, size: int, page: SearchPage) -> bool:
+        """Take the page that `size` rows were asked of for what it proves, and keep its issues.
+
+        False where it is out of order, and proves nothing.
+        """
+        if page.max_results < min(size, self._server.page):
+            self._server.shrink(page.max_results)
         if not self._prove(start, page):
             return False
         self._keep(start, page)
@@ -83,11 +90,10 @@ class Evidence:
     def _learn(self, start: int, page: SearchPage, created: list[int]) -> None:
         server, stop = self._server, start + len(created)
         self.total = min(page.total, self.most)
-        if page.max_results < server.page:
-            server.shrink(page.max_results)
         if not self.is_known:
             server.overlap = server.overlap or cheapest_overlap(created, server.page)
             self.is_known = True
+        server.miscounts |= bool(created) and stop > page.total
         if created and start == 0 and self.oldest is None:
             self.oldest = created[0]
         if created and (self.dry is None or stop > self.dry):
@@ -98,7 +104,9 @@ class Evidence:
     def _span(self, start: int, page: SearchPage, created: list[int]) -> Span | None:
         stop = start + len(created)
         if not created:
-            return Span(-inf, inf, 0, 0, self._server.pages) if start == page.total == 0 else None
+            self._empty += start == 0
+            is_empty = page.total == 0 or (self._server.miscounts and self._empty >= _BELIEVED)
+            return Span(-inf, inf, 0, 0, self._server.pages) if start == 0 and is_empty else None
         # Fewer rows than a page holds are the end only where the count agrees: large issues make pages short, too.
         is_end = len(created) < page.max_results and stop >= page.total
         low, high = -inf if start == 0 else created[0], inf if is_end else created[-1]

@@ -151,7 +151,7 @@ class ProofStrategy:
     def outcome(self) -> Outcome:
         """Say what is proven, and what is not."""
         late = self._late.uncovered if self._late is not None else []
-        uncovered = tuple((_shown(low), _shown(high)) for low, high in (*self._main.uncovered, *late))
+        uncovered = tuple((_shown(low), _shown(high)) for low, high in _merged([*self._main.uncovered, *late]))
         missing = tuple(sorted((each for each in self._server.listed if each not in self._ids), key=_by_number))
         doubts = tuple(self._doubts(uncovered, missing))
         return Outcome(
@@ -193,6 +193,15 @@ def _errand(ask: Ask) -> Errand:
 
 def _ignore(_: JiraError) -> None:
     """Take it that the server does not tell."""
+
+
+def _merged(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    merged: list[tuple[float, float]] = []
+    for low, high in sorted(places):
+        if merged and low <= merged[-1][1]:
+            low, high = merged[-1][0], max(high, merged.pop()[1])
+        merged.append((low, high))
+    return merged
 
 
 def _shown(second: float) -> str:

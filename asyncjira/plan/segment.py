@@ -127,7 +127,7 @@ class Segment:
     def _page(self, start: int) -> Errand:
         size = self._server.page
         self._open.append(start)
-        return self.errand(start, size, partial(self._came, start), partial(self._failed, start, size))
+        return self.errand(start, size, partial(self._came, start, size), partial(self._failed, start, size))
 
     def errand(
         self,
@@ -143,9 +143,9 @@ class Segment:
         request = search_part(self._query, self.part, start, size, dates_only=dates_only)
         return Errand(request, start, size, _PATIENCE, taken=taken, failed=failed)
 
-    def _came(self, start: int, page: SearchPage) -> None:
+    def _came(self, start: int, size: int, page: SearchPage) -> None:
         self._open.remove(start)
-        if not self.evidence.add(start, page) and not self.evidence.is_known:
+        if not self.evidence.add(start, size, page) and not self.evidence.is_known:
             self._has_begun = False  # nothing can be planned without a first page
         if self._budget.pages is None and self.evidence.is_known:
             self._budget.pages = _TIMES * (page.total // self._server.step + 1) + _MORE
@@ -204,12 +204,12 @@ class Segment:
         self._server.refetched += 1
         self._busy.add(gap.place)
         self._open.append(start)
-        came, failed = partial(self._came_to_repair, gap, repair, start), partial(self._failed_to_repair, gap, repair)
-        return self.errand(start, size, came, partial(failed, start, size))
+        came = partial(self._came_to_repair, gap, repair, start, size)
+        return self.errand(start, size, came, partial(self._failed_to_repair, gap, repair, start, size))
 
-    def _came_to_repair(self, gap: Gap, repair: Repair, start: int, page: SearchPage) -> None:
+    def _came_to_repair(self, gap: Gap, repair: Repair, start: int, size: int, page: SearchPage) -> None:
         self._open.remove(start)
-        if self.evidence.add(start, page):
+        if self.evidence.add(start, size, page):
             self._look_again(gap, repair, page)
         self._busy.discard(gap.place)
 
@@ -231,6 +231,7 @@ class Segment:
             self._server.learn_window(None, asked=reach + 1)
         else:
             self.evidence.line.end = self.evidence.line.until
+            self._server.miscounts = True
             self._server.notes.append(f"Jira counts {self.evidence.total} issues where it has {reach}")
 
     def _failed_to_repair(self, gap: Gap, repair: Repair, start: int, size: int, error: JiraError) -> None:
