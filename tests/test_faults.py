@@ -61,8 +61,6 @@ ENDING = {
     "captcha": Refused,
     "404": NotFound,
     "410": NotFound,
-    "413": ServerError,
-    "414": ServerError,
     "html": Refused,
     "redirect": Refused,
     "total:-1": ProtocolError,
@@ -120,6 +118,8 @@ async def test_a_fault_that_does_not_pass_ends_in_an_error_and_no_file(kind: str
         ("502", ServerError),
         ("503", ServerError),
         ("504", ServerError),
+        ("413", ServerError),
+        ("414", ServerError),
         *(
             (kind, TransportError)
             for kind in (

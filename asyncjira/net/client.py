@@ -13,11 +13,13 @@ import anyio.to_thread
 from asyncjira.errors import JiraError
 from asyncjira.events import Event, Listener, Retried, Throttled
 from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
-from asyncjira.jira.refusal import refused_login
+from asyncjira.jira.login import who_am_i
 from asyncjira.net.limiter import Limiter
+from asyncjira.net.lockout import Lockout
+from asyncjira.net.login import Login
 from asyncjira.net.transport import Transport
 from asyncjira.plan.limits import Limits, RetryPolicy
-from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted
+from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted, refused_as_get
 
 __all__ = ["Client", "Tally"]
 
@@ -48,11 +50,13 @@ class Client:
         logged_in: bool,
         on_event: Listener | None,
     ) -> None:
-        self._transport, self._retry, self._logged_in, self._on_event = transport, retry, logged_in, on_event
+        self._transport, self._retry, self._on_event = transport, retry, on_event
         self._slots = anyio.CapacityLimiter(limits.concurrency)
         # One thread at a time: more of them leave the C heap in pieces, 260 MB where 90 do (docs/decisions.md).
         self._reader = anyio.CapacityLimiter(1)
-        self._reached = False
+        self._reached = self._only_posts = False
+        self._lockout, self._login = Lockout(), Login(logged_in=logged_in)
+        self._who_am_i = who_am_i()
         self.limiter = Limiter(limits.rate)
 
     def tally(self) -> Tally:
@@ -73,24 +77,7 @@ class Client:
         Raises TransportError, ProtocolError, ClosedError, or the StatusError that fits.
         """
         policy = self._retry if attempts is None else self._retry.at_most(attempts)
-        failures = throttles = 0
-        while True:
-            outcome: Answer | Broken | Unusable
-            try:
-                outcome = await self._exchange(request, tally, on_sent)
-                if outcome.status == 200:
-                    return await self._read(request, outcome, tally)
-            except (Broken, Unusable) as signal:
-                outcome = signal
-            dice = random.random()  # noqa: S311 - spreads waits, guards nothing
-            verdict = decide(outcome, Try(failures, throttles, self._reached, dice), policy)
-            if isinstance(verdict, JiraError):
-                raise verdict
-            if not tally.budget.take(verdict.cost):
-                raise exhausted(outcome, verdict, failures + throttles + 1)
-            throttles, failures = throttles + verdict.obeyed, failures + (not verdict.obeyed)
-            tally.retries += 1
-            await self._wait(request, verdict)
+        return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, policy))
 
     def tell(self, event: Event) -> None:
         """Let the listener hear, where there is one."""
@@ -100,6 +87,31 @@ class Client:
     async def aclose(self) -> None:
         """Close the connections, for good."""
         await self._transport.aclose()
+
+    async def _insist(self, request: Request[T], tally: Tally, on_sent: Callable[[], None], policy: RetryPolicy) -> T:
+        failures = throttles = 0
+        while True:
+            if self._only_posts and request.as_post is not None:
+                request = request.as_post
+            outcome: Answer | Broken | Unusable
+            try:
+                outcome = await self._exchange(request, tally, on_sent)
+                if outcome.status == 200:
+                    return await self._read(request, outcome, tally)
+            except (Broken, Unusable) as signal:
+                outcome = signal
+            if refused_as_get(request, outcome):
+                self._only_posts = True
+                continue
+            dice = random.random()  # noqa: S311 - spreads waits, guards nothing
+            verdict = decide(outcome, Try(failures, throttles, self._reached, dice), policy)
+            if isinstance(verdict, JiraError):
+                raise verdict
+            if not tally.budget.take(verdict.cost):
+                raise exhausted(outcome, verdict, failures + throttles + 1)
+            throttles, failures = throttles + verdict.obeyed, failures + (not verdict.obeyed)
+            tally.retries += 1
+            await self._wait(request, verdict)
 
     async def _exchange(self, request: Request[T], tally: Tally, on_sent: Callable[[], None]) -> Answer:
         async def on_wire() -> None:
@@ -113,8 +125,8 @@ class Client:
         return answer
 
     async def _read(self, request: Request[T], answer: Answer, tally: Tally) -> T:
-        if self._logged_in and (error := refused_login(answer)):
-            raise error
+        if request is not self._who_am_i:
+            await self._login.check(answer, lambda: self._insist(self._who_am_i, tally, lambda: None, self._retry))
         if len(answer.body) < _READ_IN_THREAD:
             value = request.read(answer)
         else:

@@ -56,7 +56,7 @@ class RetryPolicy:
     Without a `Retry-After` the wait is U(0, min(`longest`, `first` * 2 ** failures)) seconds, "full jitter":
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/. A `Retry-After` beyond
     `max_retry_after` seconds ends the pull. `budget` tokens bound the retries of a whole pull, as in botocore's
-    standard mode: a retry takes 5, a success gives 1 back.
+    standard mode: a retry takes 5, or 10 after a time-out; a success gives 1 back.
     """
 
     attempts: int = 6
