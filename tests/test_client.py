@@ -6,7 +6,7 @@ import anyio
 import pytest
 from aiohttp import web
 
-from asyncjira import BasicAuth, Jira, Limits, NotFound, Refused, RetryPolicy, ServerError
+from asyncjira import BasicAuth, Jira, Limits, NotFound, Refused, RetryPolicy, ServerError, Throttled
 from asyncjira.mock import MockJira
 
 from .conftest import SWIFT, UNLIMITED, Odd
@@ -203,3 +203,37 @@ async def test_a_missing_permission_does_not_stop_other_pulls() -> None:
         with pytest.raises(NotFound):
             await jira.count()
         assert await jira.count() == 7
+
+
+async def test_a_burst_that_was_too_much_for_one_endpoint_pauses_only_that() -> None:
+    limited = {"Retry-After": "100", "RateLimit-Reason": "jira-burst-based"}
+    heard: list[object] = []
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        if request.path.startswith("/rest/api/3/"):
+            return web.Response(status=429, headers=limited)
+        return page(7)
+
+    async with Odd(answer) as odd, Jira(odd.url, limits=UNLIMITED, on_event=heard.append) as jira:
+        with anyio.move_on_after(0.3) as waiting:
+            await jira.count(api_version="3")
+        assert waiting.cancelled_caught
+        with anyio.fail_after(5):
+            assert await jira.count() == 7
+        assert [request.path for request in odd.seen] == ["/rest/api/3/search", "/rest/api/2/search"]
+    assert [type(event) for event in heard] == [Throttled]
+
+
+@pytest.mark.parametrize("reason", ["jira-quota-tenant-based", None])
+async def test_any_other_throttle_pauses_all(reason: str | None) -> None:
+    limited = {"Retry-After": "100"} | ({"RateLimit-Reason": reason} if reason else {})
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.Response(status=429, headers=limited) if "/3/" in request.path else page(7)
+
+    async with Odd(answer) as odd, Jira(odd.url, limits=UNLIMITED) as jira:
+        for version in ("3", "2"):
+            with anyio.move_on_after(0.2) as waiting:
+                await jira.count(api_version=version)
+            assert waiting.cancelled_caught
+        assert len(odd.seen) == 1

@@ -16,7 +16,8 @@ from asyncjira import (
 )
 from asyncjira.jira.exchange import Answer, Broken, Fault, Unusable
 from asyncjira.jira.login import refused_login
-from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted, retry_after
+from asyncjira.plan.budget import RetryBudget
+from asyncjira.plan.retry import Try, Wait, decide, exhausted, retry_after
 
 POLICY = RetryPolicy()
 DATE = "Mon, 23 Nov 2026 10:00:00 GMT"

@@ -37,6 +37,11 @@ class Request(Generic[T]):
     body: bytes | None = None
     as_post: Request[T] | None = None
 
+    @property
+    def endpoint(self) -> str:
+        """The method and the path, which is how Jira tells requests apart that it limits."""
+        return f"{self.method} {self.path}"
+
 
 class Fault(Enum):
     """Why an answer with status 200 is of no use, which says what to do next."""

@@ -12,14 +12,16 @@ import anyio.to_thread
 
 from asyncjira.errors import JiraError
 from asyncjira.events import Event, Listener, Retried, Throttled
+from asyncjira.jira.allowance import read_allowance
 from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
 from asyncjira.jira.login import who_am_i
 from asyncjira.net.limiter import Limiter
 from asyncjira.net.lockout import Lockout
 from asyncjira.net.login import Login
 from asyncjira.net.transport import Transport
+from asyncjira.plan.budget import RetryBudget
 from asyncjira.plan.limits import Limits, RetryPolicy
-from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted, refused_as_get
+from asyncjira.plan.retry import Try, Wait, decide, exhausted, refused_as_get
 
 __all__ = ["Client", "Tally"]
 
@@ -89,13 +91,13 @@ class Client:
         await self._transport.aclose()
 
     async def _insist(self, request: Request[T], tally: Tally, on_sent: Callable[[], None], policy: RetryPolicy) -> T:
-        failures = throttles = 0
+        failures, throttles, sent_at = 0, 0, 0.0
         while True:
             if self._only_posts and request.as_post is not None:
                 request = request.as_post
             outcome: Answer | Broken | Unusable
             try:
-                outcome = await self._exchange(request, tally, on_sent)
+                outcome, sent_at = await self._exchange(request, tally, on_sent)
                 if outcome.status == 200:
                     return await self._read(request, outcome, tally)
             except (Broken, Unusable) as signal:
@@ -111,18 +113,23 @@ class Client:
                 raise exhausted(outcome, verdict, failures + throttles + 1)
             throttles, failures = throttles + verdict.obeyed, failures + (not verdict.obeyed)
             tally.retries += 1
-            await self._wait(request, verdict)
+            await self._wait(request, verdict, sent_at)
 
-    async def _exchange(self, request: Request[T], tally: Tally, on_sent: Callable[[], None]) -> Answer:
+    async def _exchange(self, request: Request[T], tally: Tally, on_sent: Callable[[], None]) -> tuple[Answer, float]:
+        sent_at = 0.0
+
         async def on_wire() -> None:
-            await self.limiter.acquire()
+            nonlocal sent_at
+            sent_at = await self.limiter.acquire(request.endpoint)
             tally.requests += 1
             on_sent()
 
         async with self._slots:
             answer = await self._transport.send(request, on_wire)
         self._reached = True
-        return answer
+        if answer.status == 200:
+            self.limiter.succeeded(read_allowance(answer), request.endpoint)
+        return answer, sent_at
 
     async def _read(self, request: Request[T], answer: Answer, tally: Tally) -> T:
         if request is not self._who_am_i:
@@ -134,10 +141,10 @@ class Client:
         tally.budget.succeeded()
         return value
 
-    async def _wait(self, request: Request[T], wait: Wait) -> None:
-        kind = Throttled if wait.everyone else Retried
+    async def _wait(self, request: Request[T], wait: Wait, sent_at: float) -> None:
+        kind = Throttled if wait.is_pause else Retried
         self.tell(kind(request.label, wait.reason, wait.seconds))
-        if wait.everyone:
-            self.limiter.pause(wait.seconds)
+        if wait.is_pause:
+            self.limiter.pause(wait.seconds, sent_at=sent_at, endpoint=request.endpoint if wait.endpoint else "")
         else:
             await anyio.sleep(wait.seconds)

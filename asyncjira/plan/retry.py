@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from asyncjira.errors import JiraError, ProtocolError, RateLimited, Refused, ServerError, TransportError
+from asyncjira.jira.allowance import is_burst
 from asyncjira.jira.exchange import Answer, Broken, Fault, Request, Unusable
 from asyncjira.jira.refusal import is_final, refusal
 from asyncjira.plan.limits import RetryPolicy
 
-__all__ = ["RetryBudget", "Try", "Wait", "decide", "exhausted", "refused_as_get", "retry_after"]
+__all__ = ["Try", "Wait", "decide", "exhausted", "refused_as_get", "retry_after"]
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Ask again after `seconds`. `everyone`: no request of this client before that.
+    """Ask again after `seconds`. `everyone`: no request of this client before that; `endpoint`: none to the same place.
 
     `obeyed`: Jira named the time itself, so it is a throttle and no failure. `timed_out`: nothing came in time.
     """
@@ -48,8 +49,14 @@ class Wait:
     seconds: float
     reason: str
     everyone: bool = False
+    endpoint: bool = False
     obeyed: bool = False
     timed_out: bool = False
+
+    @property
+    def is_pause(self) -> bool:
+        """Whether other requests wait, too: Jira asked for fewer of them."""
+        return self.everyone or self.endpoint
 
     @property
     def cost(self) -> int:
@@ -58,32 +65,6 @@ class Wait:
         https://github.com/boto/botocore/blob/develop/botocore/retries/standard.py
         """
         return 1 if self.obeyed else 10 if self.timed_out else 5
-
-
-@dataclass(slots=True)
-class RetryBudget:
-    """The tokens that the retries of one pull may use up: botocore's retry quota, with its prices.
-
-    `is_spent` from the first retry on that it could not pay for: whatever failed then is final.
-
-    https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-    """
-
-    capacity: int
-    spent: int = 0
-    is_spent: bool = False
-
-    def take(self, cost: int) -> bool:
-        """Take `cost` tokens; False where fewer are left."""
-        if self.spent + cost > self.capacity:
-            self.is_spent = True
-            return False
-        self.spent += cost
-        return True
-
-    def succeeded(self) -> None:
-        """Give one token back."""
-        self.spent = max(0, self.spent - 1)
 
 
 def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
@@ -102,7 +83,7 @@ def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy)
     if after is not None:
         return _after_throttle(outcome, after, tried, policy)
     if tried.failures + 1 < policy.attempts:
-        return Wait(_backoff(tried, policy), f"HTTP {outcome.status}", everyone=outcome.status == 429)
+        return _pausing(Wait(_backoff(tried, policy), f"HTTP {outcome.status}"), outcome)
     if outcome.status == 429:
         return _limited(outcome, f"{_times(tried)}: lower --rate, or come back later", None)
     return refusal(outcome)
@@ -133,7 +114,7 @@ def exhausted(outcome: Answer | Broken | Unusable, wait: Wait, tries: int) -> Ji
     used_up = "the retry budget of this pull is used up"
     if not isinstance(outcome, Answer):
         return TransportError(f"{used_up} (last: {wait.reason}): the way to Jira fails too often", attempts=tries)
-    if wait.everyone:
+    if wait.is_pause:
         return _limited(outcome, f"{used_up}: lower --rate, or come back later", None)
     return ServerError(f"{used_up}: {refusal(outcome)}", status=outcome.status)
 
@@ -148,7 +129,15 @@ def _after_throttle(answer: Answer, after: float, tried: Try, policy: RetryPolic
     if tried.throttles >= _MOST_THROTTLES:
         return _limited(answer, f"{tried.throttles} pauses did not help: lower --rate, or come back later", after)
     seconds = max(after, _backoff(tried, policy)) + after * _LATER_TO_SPREAD * tried.dice
-    return Wait(seconds, f"HTTP {answer.status}, Retry-After {after:.0f} s", everyone=True, obeyed=True)
+    wait = Wait(seconds, f"HTTP {answer.status}, Retry-After {after:.0f} s", obeyed=True)
+    return _pausing(wait, answer)
+
+
+def _pausing(wait: Wait, answer: Answer) -> Wait:
+    """Return the wait as a pause for those whom Jira meant by its answer, if that asked for less."""
+    if answer.status == 429 and is_burst(answer):
+        return replace(wait, endpoint=True)
+    return replace(wait, everyone=answer.status == 429 or wait.obeyed)
 
 
 def _limited(answer: Answer, message: str, after: float | None) -> RateLimited:
