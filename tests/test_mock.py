@@ -31,7 +31,8 @@ from asyncjira.mock.edits import EDITS
 from asyncjira.mock.faults import Fault, Faults
 from asyncjira.mock.kinds import KINDS
 from asyncjira.mock.limits import Bucket
-from asyncjira.mock.query import BrokenQuery, find
+from asyncjira.mock.pages import rows_within
+from asyncjira.mock.query import Bounds, BrokenQuery, read
 from asyncjira.mock.refusal import REFUSALS
 from asyncjira.mock.selection import select
 
@@ -262,13 +263,26 @@ def test_the_result_window_is_a_500_and_the_total_stays_true(mock_jira):
     assert "requests 21 results" in beyond.json()["errorMessages"][0]
     assert get(mock, "/rest/api/2/searchLimits/maxResultWindow").json() == 20
     assert get(mock_jira(), "/rest/api/2/searchLimits/maxResultWindow").status_code == 404
+    assert get(mock, startAt=25, maxResults=0).json()["total"] == 30
+
+
+def test_a_window_may_leave_rows_out_and_tell_nobody(mock_jira):
+    mock = mock_jira(issues=30, result_window=20, max_page=10, window_empty=True, window_told=False)
+    rows = list(mock.expected("x"))
+    for start, wanted in {5: rows[5:15], 10: rows[10:20], 15: rows[15:20], 20: [], 29: []}.items():
+        page = get(mock, startAt=start, maxResults=10, fields="x")
+        head = b'"startAt":%d,"maxResults":10,"total":30,"issues":[' % start
+        assert page.content.endswith(head + b",".join(wanted) + b"]}")
+    mock.faults = ["repeat@1-"]
+    assert get(mock, startAt=25, maxResults=10, fields="x").content.endswith(b"[" + b",".join(rows[:10]) + b"]}")
+    assert get(mock, "/rest/api/2/searchLimits/maxResultWindow").status_code == 404
 
 
 def test_a_recording_is_served_as_it_stands(mock_jira, tmp_path):
     lines = [
         b'{"id":"3","key":"A-3","fields":{"created":"2020-01-02T00:00:00.000+0000"}}',
         b'{"id": "1", "key":"A-1","fields":{"created":"2020-01-01T00:00:00.000+0000","x":1.10}}',
-        b'{"id":"2","key":"A-2","fields":{"created":"2020-01-01T01:00:00.000+0100","s":"\\ud83d"}}',
+        b'{"id":"2","key":"A-2","fields":{"created":"2020-01-01T01:00:00+0100","updated":"2021-01-01T00Z","s":"\\ud83d"}}',
     ]
     path = tmp_path / "issues.ndjson.gz"
     path.write_bytes(gzip.compress(b"\r\n".join(lines) + b"\n\n"))
@@ -276,6 +290,8 @@ def test_a_recording_is_served_as_it_stands(mock_jira, tmp_path):
     assert list(mock.expected("summary")) == [lines[1], lines[2], lines[0]]
     assert get(mock, fields="summary").content.endswith(b'"total":3,"issues":[' + b",".join(mock.expected()) + b"]}")
     assert get(mock, jql="created >= 1577836800001").json()["total"] == 1
+    assert get(mock, jql="updated >= 1609459200000").json()["issues"][0]["key"] == "A-2"
+    assert get(mock, jql="updated > 1609459200000").json()["total"] == 0
 
 
 @pytest.mark.parametrize("line", [b"[]", b"{}", b"nonsense", b'{"id":null}', b'{"id":"1","fields":{"created":"soon"}}'])
@@ -317,7 +333,7 @@ def test_broken_queries_are_refused_in_jiras_words(shared, jql):
 
 def test_an_empty_operand_is_named_as_jira_names_it():
     with pytest.raises(BrokenQuery) as refused:
-        find("project =", Corpus(1, 0))
+        read("project =")
     wanted = "Expecting either a value, list or function but got 'end of query'."
     assert str(refused.value) == f"Error in the JQL Query: {wanted} (line 1, character 10)"
 
@@ -334,23 +350,51 @@ def test_an_empty_operand_is_named_as_jira_names_it():
         "project = OPS OR created < 0",
         "NOT created < 0",
         "NOT (created < 0)",
-        "updated >= 99999999999999 ORDER BY updated DESC",
+        "updated < 99999999999999 ORDER BY updated DESC",
+        "NOT (updated >= 99999999999999) OR updated > 99999999999999",
     ],
 )
 def test_other_clauses_match_everything_in_order(jql):
-    assert find(jql, Corpus(77, 0)) == (0, 77, False)
+    assert read(jql) == Bounds()
+    assert rows_within(Corpus(77, 0), read(jql)) == range(77)
 
 
 @pytest.mark.parametrize("place", [0, 1, 50, 99])
 def test_bounds_on_created_choose_exactly_the_rows_within(place):
     corpus = Corpus(100, 0)
     times = [corpus.created(number) for number in range(100)]
-    at, total = times[place], len(times)
-    assert find(f"created >= {at}", corpus)[:2] == (sum(t < at for t in times), total)
-    assert find(f"(project = X OR a = b) AND created > {at}", corpus)[:2] == (sum(t <= at for t in times), total)
-    assert find(f"((x = 1) AND created<{at}) order by id", corpus)[:2] == (0, sum(t < at for t in times))
-    low, high, _ = find(f"created >= {times[20]} and (a = b) AND (CREATED <= {at} AND c = d)", corpus)
-    assert high - low == sum(times[20] <= t <= at for t in times)
+    at = times[place]
+    for jql, wanted in {
+        f"created >= {at}": [t >= at for t in times],
+        f"(project = X OR a = b) AND created > {at}": [t > at for t in times],
+        f"((x = 1) AND created<{at}) order by id": [t < at for t in times],
+        f"created >= {times[20]} and (a = b) AND (CREATED <= {at} AND c = d)": [times[20] <= t <= at for t in times],
+    }.items():
+        assert list(rows_within(corpus, read(jql))) == [row for row in range(100) if wanted[row]]
+
+
+@pytest.mark.parametrize("place", [0, 50, 99])
+def test_bounds_on_updated_choose_exactly_the_rows_within(place):
+    corpus = Corpus(100, 0)
+    created, updated = ([time(row) for row in range(100)] for time in (corpus.created, corpus.updated))
+    at = updated[place]
+    jql = f"(project = OPS OR x = y) AND created >= {created[10]} AND created < {created[90]} AND updated >= {at}"
+    wanted = [row for row in range(100) if created[10] <= created[row] < created[90] and updated[row] >= at]
+    assert list(rows_within(corpus, read(jql))) == wanted
+    assert list(rows_within(corpus, read(f"updated >= {at} ORDER BY created DESC"))) == [
+        row for row in range(99, -1, -1) if updated[row] >= at
+    ]
+    assert list(rows_within(corpus, read(f"updated > {at}"))) == [row for row in range(100) if updated[row] > at]
+
+
+def test_a_bound_on_updated_counts_and_pages(shared):
+    corpus = Corpus(230, 0)
+    at = sorted(corpus.updated(row) for row in range(230))[100]
+    rows = [row for number, row in enumerate(shared.expected("x")) if corpus.updated(number) >= at]
+    page = get(shared, jql=f"updated >= {at}", fields="x", startAt=60, maxResults=20)
+    assert page.content.endswith(b'"total":%d,"issues":[%b]}' % (len(rows), b",".join(rows[60:80])))
+    recent = get(shared, jql=f"(project = OPS) AND updated >= {at} ORDER BY created ASC, key ASC", maxResults=0).json()
+    assert recent["total"] == len(rows)
 
 
 def test_descending_order_is_the_reverse(shared):
@@ -358,8 +402,8 @@ def test_descending_order_is_the_reverse(shared):
     for field in ("created", "id", "key"):
         first = get(shared, jql=f"project = OPS ORDER BY {field} desc, key ASC", fields="x", maxResults=100).json()
         assert [issue["id"] for issue in first["issues"]] == ascending[::-1]
-    bounded = find(f"created > {Corpus(10, 0).created(4)} ORDER BY id DESC", Corpus(10, 0))
-    assert bounded.descending
+    bounded = read("created > 7 ORDER BY id DESC")
+    assert bounded == Bounds(created_from=8, descending=True)
 
 
 # Who asks, and how
@@ -422,6 +466,32 @@ def test_a_login_is_checked(mock_jira, login, status):
         else:
             assert answer.headers["X-AUSERNAME"] == "me@example.com"
     assert "secret" not in repr(mock) + repr(list(mock.wire))
+
+
+@pytest.mark.parametrize("wrong", ["anonymous", "silent"])
+def test_a_wrong_login_may_be_answered_as_a_visitors(mock_jira, wrong):
+    mock = mock_jira(email="me@example.com", token="secret", issues=7, wrong_login=wrong)
+    named = {"anonymous": "anonymous", "silent": None}[wrong]
+    for auth in (("me@example.com", "wrong"), ("you@example.com", "secret"), None):
+        page = requests.get(mock.url + SEARCH, params={"jql": "created >= 5"}, auth=auth, timeout=5)
+        assert page.content == b'{"expand":"names,schema","startAt":0,"maxResults":50,"total":0,"issues":[]}'
+        assert page.headers.get("X-AUSERNAME") == named
+        who = requests.get(mock.url + "/rest/api/2/myself", auth=auth, timeout=5)
+        assert (who.status_code, who.headers["X-Seraph-LoginReason"]) == (401, "AUTHENTICATED_FAILED")
+        assert requests.get(mock.url + "/rest/api/2/serverInfo", auth=auth, timeout=5).status_code == 200
+    right = ("me@example.com", "secret")
+    page = requests.get(mock.url + SEARCH, auth=right, timeout=5)
+    assert (page.json()["total"], page.headers.get("X-AUSERNAME")) == (7, named and "me@example.com")
+    who = requests.get(mock.url + "/rest/api/2/myself", auth=right, timeout=5)
+    assert (who.status_code, who.json()["name"]) == (200, "me@example.com")
+
+
+def test_a_session_may_end_in_the_middle(mock_jira):
+    mock = mock_jira(email="me@example.com", token="secret", issues=7, faults=["visitor@2"])
+    pages = [requests.get(mock.url + SEARCH, auth=("me@example.com", "secret"), timeout=5) for _ in range(3)]
+    assert [page.json()["total"] for page in pages] == [7, 0, 7]
+    assert [page.headers["X-AUSERNAME"] for page in pages] == ["me@example.com", "anonymous", "me@example.com"]
+    assert pages[1].json()["issues"] == []
 
 
 def test_a_client_may_wait_before_its_body_and_may_ask_as_of_a_proxy(shared):
@@ -521,6 +591,9 @@ def test_the_rate_limit_refuses_with_429(mock_jira):
         "total@1",
         "cap@1",
         "cap:0@1",
+        "poison@1-",
+        "poison:OPS-1@1-",
+        "414-get:1@1-",
         "hang:-1@1",
         "redirect:a\r\nb@1",
         "@1",
@@ -535,7 +608,7 @@ def test_a_bad_fault_is_refused_and_the_kinds_are_listed(spec):
 
 
 def test_every_kind_is_carried_out_once():
-    carried_out = [*REFUSALS, *DAMAGE, *EDITS, "slow"]
+    carried_out = [*REFUSALS, *DAMAGE, *EDITS, "slow", "poison", "poison-deep", "visitor"]
     assert sorted(carried_out) == sorted(KINDS)
     assert all(kind.meaning for kind in KINDS.values())
 
@@ -708,6 +781,13 @@ def test_drip_sends_a_byte_at_a_time(faulty):
         assert int(answer.headers["Content-Length"]) > 1000
 
 
+def test_drip_at_a_chosen_speed(faulty):
+    due = whole_page(faulty, 1)
+    faulty.faults = [f"drip:{len(due) // 2 + 1}@1-"]
+    received, end = raw(faulty, target=SEARCH + "?maxResults=1")
+    assert (parts(received)[2], end) == (due, "closed")
+
+
 def test_an_endless_body_goes_on_and_lets_others_through(faulty):
     faulty.faults = ["endless@1-"]
     with requests.get(faulty.url + SEARCH, stream=True, timeout=2) as answer:
@@ -750,6 +830,60 @@ def test_false_rows(faulty):
     assert page.content.endswith(b'"startAt":5,"maxResults":2,"total":30,"issues":[]}')
 
 
+def test_a_short_page_and_one_in_no_order(faulty):
+    rows = list(faulty.expected())
+    head = b'"startAt":5,"maxResults":10,"total":30,"issues":['
+    for fault, count in {"short": 9, "short:4": 6, "short:999": 0}.items():
+        faulty.faults = [f"{fault}@1-"]
+        assert get(faulty, startAt=5, maxResults=10).content.endswith(head + b",".join(rows[5 : 5 + count]) + b"]}")
+    faulty.faults = ["short:3@1-"]
+    assert len(get(faulty, startAt=25, maxResults=10).json()["issues"]) == 5
+    faulty.faults = ["unsorted@1-"]
+    for size in (1, 2, 3, 10):
+        issues = get(faulty, startAt=5, maxResults=size).json()["issues"]
+        due = [json.loads(row) for row in rows[5 : 5 + size]]
+        assert (issues == due) == (size == 1)
+        assert sorted(issues, key=lambda issue: int(issue["id"])) == due
+
+
+def test_an_answer_tells_the_time_unless_it_must_not(faulty):
+    faulty.faults = []
+    assert abs(parsedate_to_datetime(get(faulty).headers["Date"]).timestamp() - time.time()) < 60
+    received, end, due = broken(faulty, "no-date")
+    status, headers, body = parts(received)
+    assert (status, body, end) == (200, due, "closed")
+    assert "date" not in headers
+
+
+@pytest.mark.parametrize("status", [413, 414])
+def test_a_get_alone_may_be_too_large(faulty, status):
+    faulty.faults = [f"{status}-get@1-", "cap:2@1-"]
+    assert get(faulty).status_code == status
+    page = requests.post(faulty.url + SEARCH, json={"maxResults": 3}, timeout=5)
+    assert (page.status_code, len(page.json()["issues"])) == (200, 2)
+
+
+def test_a_poisoned_issue_spoils_every_page_that_holds_it(faulty):
+    rows = [json.loads(row)["id"] for row in faulty.expected("x")]
+    answers = {}
+    for kind in ("poison", "poison-deep"):
+        faulty.faults = [f"{kind}:{rows[7]}@1-", "503@100000-"]
+        asked = [{"fields": "created,updated"}, {"fields": "nothing"}, {"fields": "created,status"}, {}]
+        asked += [{"fields": "created", "expand": "changelog"}]
+        answers[kind] = [get(faulty, startAt=5, maxResults=5, **more).status_code for more in asked]
+        assert faulty.wire[-1]["fault"] == kind
+        for start, size in ((0, 7), (8, 50), (7, 0)):
+            assert get(faulty, startAt=start, maxResults=size).status_code == 200
+            assert faulty.wire[-1]["fault"] is None
+        assert get(faulty, startAt=7, maxResults=1).json()["errorMessages"] == ["Internal server error"]
+    assert answers == {"poison": [200, 200, 500, 500, 500], "poison-deep": [500] * 5}
+    faulty.faults = [f"poison:{rows[7]}@1-", f"poison-deep:{rows[9]}@1-", "404@1-"]
+    assert get(faulty).status_code == 404
+    faulty.faults = [f"poison:{rows[7]}@1-", f"poison-deep:{rows[9]}@1-"]
+    assert get(faulty, fields="created", maxResults=9).status_code == 200
+    assert get(faulty, fields="created", maxResults=10).status_code == 500
+
+
 @pytest.mark.parametrize("fields", ["*navigable", "status", "x"])
 def test_bytes_that_readers_choke_on(faulty, fields):
     faulty.faults = []
@@ -773,13 +907,24 @@ def test_a_page_with_line_breaks_holds_the_same_tokens(faulty):
 
 
 def test_every_kind_of_fault_strikes(faulty):
-    needed = {"total": ":1", "max": ":1", "start": ":1", "cap": ":1", "hang": ":0.01", "slow": ":0.01", "bomb": ":1"}
+    third = json.loads(list(faulty.expected("x"))[2])["id"]
+    needed = {
+        "poison": f":{third}",
+        "poison-deep": f":{third}",
+        "total": ":1",
+        "max": ":1",
+        "start": ":1",
+        "cap": ":1",
+        "hang": ":0.01",
+        "slow": ":0.01",
+        "bomb": ":1",
+    }
     faulty.faults = []
     whole = get(faulty, startAt=2, maxResults=3).content
     for kind in set(KINDS) - {"drip", "endless"}:
         faulty.faults = [f"{kind}{needed.get(kind, '')}@1-"]
         received, _ = raw(faulty, "Connection: close", target=SEARCH + "?startAt=2&maxResults=3")
-        assert (whole in received) == (kind in {"slow", "truncate-long"}), kind
+        assert (whole in received) == (kind in {"slow", "truncate-long", "no-date"}), kind
         assert faulty.wire[-1]["fault"] == kind
 
 
@@ -922,10 +1067,18 @@ def test_nothing_is_printed_for_damage_and_nonsense(capfd, caplog):
         {"rate_limit": float("inf")},
         {"max_page": 0},
         {"result_window": 0},
+        {"mutate": -1},
+        {"mutate": float("nan")},
+        {"lag": -1},
+        {"kinds": ["nonsense"]},
+        {"kinds": []},
+        {"mutate": 1, "data": "issues.ndjson"},
+        {"truth": "/no/such/truth", "data": "issues.ndjson"},
         {"port": 70000},
         {"context": "jira"},
         {"context": "/jira/"},
         {"email": "me@example.com"},
+        {"wrong_login": "maybe"},
     ],
 )
 def test_nonsense_is_refused(settings):
@@ -937,8 +1090,9 @@ def test_an_address_that_is_taken_is_refused(mock_jira, tmp_path):
     port = int(mock_jira(issues=1).url.rsplit(":", 1)[1])
     with pytest.raises(ConfigError, match="cannot listen"), MockJira(port=port):
         pass
-    with pytest.raises(ConfigError, match="cannot write"), MockJira(log=tmp_path / "no" / "such"):
-        pass
+    for written in ({"log": tmp_path / "no" / "such"}, {"truth": tmp_path / "no" / "such"}):
+        with pytest.raises(ConfigError, match="cannot write"), MockJira(**written):
+            pass
 
 
 def test_the_plugin_imports_nothing_heavy():

@@ -24,6 +24,17 @@ __all__ = ["mock"]
 @click.option("--rate-limit", type=float, metavar="R", help="Requests a second, else 429 with Retry-After.")
 @click.option("--max-page", type=int, default=1000, show_default=True, metavar="N", help="Most issues of one answer.")
 @click.option("--result-window", type=int, metavar="N", help="Refuse rows beyond this one, as a search platform does.")
+@click.option("--window-empty", is_flag=True, help="Leave rows beyond the window out instead.")
+@click.option("--window-silent", is_flag=True, help="Tell nobody how large the window is, as before Jira 11.3.")
+@click.option("--mutate", type=float, default=0.0, metavar="R", help="Change so many issues at each search.")
+@click.option(
+    "--kinds", metavar="A,B", help="Only by these of create, backdate, edit, move, delete, leave, enter, hide."
+)
+@click.option("--shuffle-ties", is_flag=True, help="Order what was created in the same second anew for each search.")
+@click.option("--lag", type=int, default=0, metavar="N", help="Answer half of the searches as of N searches ago.")
+@click.option(
+    "--truth", type=click.Path(path_type=Path), metavar="FILE", help="At the end, say what a pull had to hold."
+)
 @click.option(
     "--fault",
     "faults",
@@ -37,12 +48,19 @@ __all__ = ["mock"]
 @click.option("--gzip/--no-gzip", default=True, show_default=True, help="Compress for those who ask for it.")
 @click.option("--email", metavar="E", help="With --token: ask for this login.")
 @click.option("--token", metavar="T")
+@click.option(
+    "--wrong-login",
+    type=click.Choice(["401", "anonymous", "silent"]),
+    default="401",
+    show_default=True,
+    help="Refuse a wrong login, or answer it as a visitor's who sees nothing: named in X-AUSERNAME, or in no header.",
+)
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="A JSON line for every request.")
-def mock(flavor: str, **options: Any) -> int:
+def mock(flavor: str, window_silent: bool, kinds: str | None, **options: Any) -> int:
     """Serve a Jira to develop, test and measure against, until SIGTERM or SIGINT.
 
     Its first line on stdout is `listening on http://HOST:PORT`. It reads little of a query: its syntax, bounds on
-    created, and ORDER BY; every other condition matches every issue.
+    created and updated, and ORDER BY; every other condition matches every issue.
     """  # fmt: skip
     from asyncjira.mock import MockJira
     from asyncjira.mock.kinds import KINDS
@@ -52,8 +70,11 @@ def mock(flavor: str, **options: Any) -> int:
             click.echo(f"{name + (f'[:{kind.argument}]' if kind.argument else ''):24} {kind.meaning}")
         return 0
 
+    if kinds is not None:
+        options["kinds"] = kinds.split(",")
+
     async def serve() -> int:
-        async with MockJira(**options) as server:
+        async with MockJira(window_told=not window_silent, **options) as server:
             click.echo(f"listening on {server.url}")
             await asyncio.Event().wait()
         return 0

@@ -13,10 +13,13 @@ _TOKEN_USER = "token-user"  # noqa: S105 - a name, for who comes with a Bearer t
 
 
 class Account:
-    """Says who comes with an Authorization header. Without a token of its own it lets everybody in."""
+    """Says who comes with an Authorization header. Without a token of its own it lets everybody in.
 
-    def __init__(self, email: str | None, token: str | None) -> None:
-        self._email, self._token = email, token
+    Who has the wrong login is refused, or where `wrong` is not `401` taken for a visitor.
+    """
+
+    def __init__(self, email: str | None, token: str | None, wrong: str = "401") -> None:
+        self._email, self._token, self._stranger = email, token, None if wrong == "401" else ANONYMOUS
 
     def user(self, authorization: str | None) -> str | None:
         """Return the user's name, safe for a header; None for a login that is refused."""
@@ -25,7 +28,7 @@ class Account:
         if self._token is None:
             return quote(name or "", safe="@") or (_TOKEN_USER if secret else ANONYMOUS)
         if word != self._token or (scheme.lower(), name) not in {("basic", self._email), ("bearer", None)}:
-            return None
+            return self._stranger
         return quote(self._email or _TOKEN_USER, safe="@")
 
 

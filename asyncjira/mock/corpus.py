@@ -7,20 +7,20 @@ seed; block n is block 0 moved on. The text of an issue comes from the shape of 
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
 from collections import OrderedDict
 from functools import lru_cache
 from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
+from asyncjira.mock.record import Record
 from asyncjira.mock.shape import Shape, build_shape, encoded
-from asyncjira.mock.values import BASE, PROJECTS
+from asyncjira.mock.values import BASE, PROJECTS, project
 
 if TYPE_CHECKING:
     from asyncjira.mock.selection import Selection
 
-__all__ = ["Corpus", "Rows", "first_from"]
+__all__ = ["Corpus", "Rows"]
 
 _BLOCK = 256  # rows; about 2 MB of templates for each selection of fields in use
 _SELECTIONS_KEPT = 16
@@ -28,7 +28,8 @@ _FIRST_ID = 10000
 _FIRST_SECOND = 1451894400  # 2016-01-04T08:00:00Z
 _MINUTES = [b"%02d:%02d:" % divmod(minute, 60) for minute in range(1440)]
 _SECONDS = [b"%02d.000+0000" % second for second in range(60)]
-_KEYS = tuple(key.encode() for key in PROJECTS)
+_NUMBERS = {key: number for number, key in enumerate(PROJECTS)}
+_IN = tuple(b'"project":' + encoded(project(number)).replace(b"%%", b"%") for number in range(len(PROJECTS)))
 _HEAD = f'{{"expand":"operations,versionedRepresentations,editmeta,changelog,renderedFields","id":"%(id)b",\
 "self":"{BASE}/rest/api/2/issue/%(id)b","key":"%(key)b"'.encode()
 
@@ -44,6 +45,12 @@ class Rows(Protocol):
     def created(self, number: int) -> int:
         """Return when an issue was created, in milliseconds since 1970."""
 
+    def updated(self, number: int) -> int:
+        """Return when an issue was updated, in milliseconds since 1970."""
+
+    def issue_id(self, number: int) -> str:
+        """Return the id of an issue."""
+
 
 class Corpus:
     """`issues` seeded issues; see `Rows`. The same seed gives the same bytes, on every machine."""
@@ -56,7 +63,8 @@ class Corpus:
         self._projects = [0, *random.choices(range(len(PROJECTS)), [5, 4, 3, 2, 1], k=_BLOCK - 1)]
         self._ranks = [self._projects[:place].count(number) for place, number in enumerate(self._projects)]
         self._counts = [self._projects.count(number) for number in range(len(PROJECTS))]
-        self._ages = [(random.randint(0, 90 * 86400), random.random()) for _ in range(_BLOCK)]
+        ages = [(random.randint(0, 90 * 86400), random.random()) for _ in range(_BLOCK)]
+        self._ages, self._parts = [age for age, _ in ages], [part for _, part in ages]
         self._shapes: dict[int, Shape] = {}
         self._latest: tuple[Selection | None, dict[int, bytes]] = None, {}
         self._templates: OrderedDict[Selection, dict[int, bytes]] = OrderedDict()
@@ -66,24 +74,48 @@ class Corpus:
 
     def row(self, number: int, selection: Selection) -> bytes:
         """Return the JSON of one issue."""
-        block, place = divmod(number, _BLOCK)
+        return self.show(self.record(number), selection)
+
+    def show(self, record: Record, selection: Selection) -> bytes:
+        """Return the JSON of the issue that a record stands for, with the text of its row."""
+        place = record.row % _BLOCK
         template = self._templates_of(selection).get(place) or self._compile(place, selection)
-        second, (age, part) = _FIRST_SECOND + block * self._seconds[-1] + self._seconds[place], self._ages[place]
-        project = self._projects[place]
-        rank = block * self._counts[project] + self._ranks[place] + 1
-        return template % {
-            b"id": b"%d" % (_FIRST_ID + block * self._ids[-1] + self._ids[place]),
-            b"key": b"%b-%d" % (_KEYS[project], rank),
-            b"created": _stamp(second),
-            b"updated": _stamp(second + age),
-            b"resolved": _stamp(second + int(age * part)),
-            b"number": b"%d" % number,
+        updated, thousandths = divmod(record.updated, 1000)
+        resolved = record.created + int((updated - record.created) * self._parts[place])
+        body = template % {
+            b"id": record.id.encode(),
+            b"key": b"%b-%d" % (record.project.encode(), record.number),
+            b"created": _stamp(record.created),
+            b"updated": _stamp(updated, thousandths),
+            b"resolved": _stamp(resolved),
+            b"number": b"%d" % record.row,
         }
+        shown = self._projects[place]
+        return body if PROJECTS[shown] == record.project else body.replace(_IN[shown], _IN[_NUMBERS[record.project]], 1)
+
+    def record(self, number: int) -> Record:
+        """Return what is known of an issue without its text; also of one beyond the last."""
+        block, place = divmod(number, _BLOCK)
+        project, second = self._projects[place], self._second(number)
+        rank = block * self._counts[project] + self._ranks[place] + 1
+        issue_id = _FIRST_ID + block * self._ids[-1] + self._ids[place]
+        return Record(second, PROJECTS[project], rank, str(issue_id), (second + self._ages[place]) * 1000, number)
 
     def created(self, number: int) -> int:
         """Return when an issue was created, in milliseconds since 1970."""
+        return self._second(number) * 1000
+
+    def updated(self, number: int) -> int:
+        """Return when an issue was updated, in milliseconds since 1970."""
+        return (self._second(number) + self._ages[number % _BLOCK]) * 1000
+
+    def issue_id(self, number: int) -> str:
+        """Return the id of an issue."""
+        return self.record(number).id
+
+    def _second(self, number: int) -> int:
         block, place = divmod(number, _BLOCK)
-        return (_FIRST_SECOND + block * self._seconds[-1] + self._seconds[place]) * 1000
+        return _FIRST_SECOND + block * self._seconds[-1] + self._seconds[place]
 
     def _templates_of(self, selection: Selection) -> dict[int, bytes]:
         latest = self._latest  # read once: `expected` and the server may ask from two threads
@@ -129,12 +161,8 @@ def _day(day: int) -> bytes:
     return time.strftime("%Y-%m-%dT", time.gmtime(day * 86400)).encode()
 
 
-def _stamp(second: int) -> bytes:
+def _stamp(second: int, thousandths: int = 0) -> bytes:
     """Return a time as Data Center writes it, for example 2021-03-04T05:06:07.000+0000."""
     day, rest = divmod(second, 86400)
-    return _day(day) + _MINUTES[rest // 60] + _SECONDS[rest % 60]
-
-
-def first_from(rows: Rows, moment: int) -> int:
-    """Return the first row that was created at `moment` (in milliseconds) or later; the number of rows if none was."""
-    return bisect_left(range(len(rows)), moment, key=rows.created)
+    text = _day(day) + _MINUTES[rest // 60] + _SECONDS[rest % 60]
+    return b"%b%03d+0000" % (text[:-8], thousandths) if thousandths else text

@@ -18,7 +18,7 @@ __all__ = ["DAMAGE"]
 _CHUNKED = "Transfer-Encoding: chunked"
 _CLOSE = "Connection: close"  # where the answer looks whole: the client must not reuse what the mock closes
 _HANG = 3600.0  # seconds: longer than any client waits
-_DRIP_PAUSE = 0.2  # seconds between two bytes: no read timeout of a client ever strikes
+_DRIP_PAUSE = 0.2  # seconds between two pieces: no read timeout of a client ever strikes
 _PAUSE_BEFORE_RESET = 0.05  # seconds
 _MEGABYTE = 1 << 20
 _BOMB = 100  # megabytes: far more than any page of issues
@@ -90,13 +90,19 @@ def _hang(_: bytes, seconds: str | None) -> Script:
     return Script(b"", (float(seconds or _HANG),))
 
 
-def _drip(body: bytes, _: str | None) -> Script:
+def _drip(body: bytes, count: str | None) -> Script:
+    size = int(count or 1)
+
     def steps() -> Iterator[bytes | float]:
-        for at in range(len(body)):
-            yield body[at : at + 1]
+        for at in range(0, len(body), size):
+            yield body[at : at + size]
             yield _DRIP_PAUSE
 
     return Script(_length(len(body)), steps())
+
+
+def _no_date(body: bytes, _: str | None) -> Script:
+    return Script(_length(len(body), _CLOSE), (body,), status=200)
 
 
 def _endless(body: bytes, _: str | None) -> Script:
@@ -136,6 +142,7 @@ DAMAGE: dict[str, Callable[[bytes, str | None], Script]] = {
     "gzip-cut": _gzip_cut,
     "gzip-tail": _gzip_tail,
     "hang": _hang,
+    "no-date": _no_date,
     "reset": _reset,
     "reset-body": _reset_body,
     "truncate": _truncate,

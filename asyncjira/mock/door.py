@@ -16,7 +16,7 @@ from aiohttp import web
 from asyncjira.mock.answer import Answer, Script
 from asyncjira.mock.play import play
 from asyncjira.mock.refusal import login_failed
-from asyncjira.mock.service import Request
+from asyncjira.mock.searching import Request
 
 if TYPE_CHECKING:
     from asyncjira.mock.service import Service
@@ -34,6 +34,7 @@ class Door:
 
     def __init__(self, service: Service, wire: Wire, settings: Settings) -> None:
         self._service, self._wire, self._gzip = service, wire, settings.gzip
+        self._names = settings.wrong_login != "silent"
         self._latency, self._jitter, self._random = settings.latency, settings.jitter, Random(settings.seed)
         self._sessions = count(1)
 
@@ -62,7 +63,7 @@ class Door:
             self._wire.leave(entry)
 
     async def _send(self, request: web.BaseRequest, answer: Answer, user: str, entry: dict[str, Any]) -> web.Response:
-        body, headers = answer.body, answer.headers | {"X-AUSERNAME": user}
+        body, headers = answer.body, ({"X-AUSERNAME": user} if self._names else {}) | answer.headers
         if "JSESSIONID=" not in request.headers.get("Cookie", ""):
             headers["Set-Cookie"] = f"JSESSIONID={next(self._sessions):032X}; Path=/; HttpOnly"
         if self._gzip and len(body) >= _GZIP_FROM and "Content-Encoding" not in headers and _accepts_gzip(request):

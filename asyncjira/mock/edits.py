@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,11 +33,23 @@ def _cap(pages: Pages, ask: Ask, rows: str) -> bytes:
 
 
 def _no_issues(pages: Pages, ask: Ask, _: str) -> bytes:
-    return replace(pages.page(ask), issues=b"").body
+    return replace(pages.page(ask), issues=()).body
 
 
 def _repeat(pages: Pages, ask: Ask, _: str) -> bytes:
     return replace(pages.page(ask._replace(start=0)), start=b"%d" % ask.start).body
+
+
+def _short(pages: Pages, ask: Ask, rows: str) -> bytes:
+    return pages.page(ask._replace(window=ask.rows.stop - int(rows or 1))).body
+
+
+def _unsorted(pages: Pages, ask: Ask, _: str) -> bytes:
+    page, random = pages.page(ask), Random(ask.start)
+    order = sorted_order = list(range(len(page.issues)))
+    while order == sorted_order and len(order) > 1:
+        order = random.sample(sorted_order, len(sorted_order))
+    return replace(page, issues=[page.issues[place] for place in order]).body
 
 
 def _into_a_string(body: bytes, text: bytes) -> bytes:
@@ -67,7 +80,9 @@ EDITS: dict[str, Callable[[Pages, Ask, str], bytes]] = {
     "newline": _newline,
     "no-issues": _no_issues,
     "repeat": _repeat,
+    "short": _short,
     "start": _start,
     "surrogate": _surrogate,
     "total": _total,
+    "unsorted": _unsorted,
 }

@@ -1,7 +1,8 @@
 """Faults on order: which search request goes wrong, and how. `KIND[:ARGUMENT]@WHEN`, for example `429:2@3-5`.
 
 WHEN counts search requests from 1: `7`, `3-5`, `10-` (from the tenth on), or `2.5%` of them, chosen by the seed and the
-number of the request: the same requests in every run. Of several faults the first that fits strikes.
+number of the request: the same requests in every run. Of several faults the first that fits strikes; a poisoned issue
+besides, wherever its page would be answered.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _ARGUMENTS = {
     "WAIT": re.compile(r"\d{1,9}|none|date"),
     "SECONDS": re.compile(r"\d{1,9}(\.\d{1,6})?"),
     "COUNT": re.compile(r"[1-9]\d{0,5}"),
+    "ID": re.compile(r"\d{1,19}"),
     "TEXT": re.compile(r"[^\r\n]+"),
 }
 _WHEN = re.compile(r"(?P<first>[1-9]\d*)(?P<range>-(?P<last>[1-9]\d*)?)?|(?P<percent>\d+(\.\d+)?)%")
@@ -56,6 +58,20 @@ class Fault:
             raise _bad(spec, "when is N, N-M, N- or P%, counted in search requests from 1")
         return cls(kind, argument if colon else None, *_span(spec, found))
 
+    @property
+    def is_poison(self) -> bool:
+        """Whether it is in an issue, and strikes where that is on the page."""
+        return self.kind in {"poison", "poison-deep"}
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether a poisoned issue cannot even be asked for its dates."""
+        return self.kind == "poison-deep"
+
+    def concerns(self, method: str) -> bool:
+        """Whether a request of that method can go wrong so."""
+        return method == "GET" or not self.kind.endswith("-get")
+
     def strikes(self, number: int, seed: int) -> bool:
         """Whether the search request of that number goes wrong."""
         if not self.first <= number <= self.last:
@@ -72,9 +88,14 @@ class Faults:
         self.specs, self._seed = tuple(specs), seed
         self._faults = [Fault.parse(spec) for spec in specs]
 
-    def choose(self, number: int) -> Fault | None:
-        """Return what goes wrong with the search request of that number, if anything."""
-        return next((fault for fault in self._faults if fault.strikes(number, self._seed)), None)
+    def choose(self, number: int, method: str = "GET") -> Fault | None:
+        """Return what goes wrong with the search request of that number, if anything but a poisoned issue."""
+        struck = (fault for fault in self._faults if fault.strikes(number, self._seed))
+        return next((fault for fault in struck if not fault.is_poison and fault.concerns(method)), None)
+
+    def poison(self, number: int) -> list[Fault]:
+        """Return the poisoned issues that strike the search request of that number if they are on its page."""
+        return [fault for fault in self._faults if fault.is_poison and fault.strikes(number, self._seed)]
 
 
 def _span(spec: str, found: re.Match[str]) -> tuple[int, int, float]:

@@ -8,7 +8,7 @@ __all__ = ["KINDS", "Kind"]
 
 
 class Kind(NamedTuple):
-    """A kind of fault. `argument` is WAIT, SECONDS, COUNT or TEXT, in brackets if it can be left out, or empty."""
+    """A kind of fault. `argument` is WAIT, SECONDS, COUNT, ID or TEXT, in brackets if it can be left out, or empty."""
 
     argument: str
     meaning: str
@@ -28,6 +28,10 @@ captcha         -          403 with the headers of a login that needs a CAPTCHA 
 410             -          the endpoint is gone, in JSON
 413             -          a proxy's HTML: the request is too large
 414             -          a proxy's HTML: the address is too long
+413-get         -          413 for every GET; a POST is answered
+414-get         -          414 for every GET; a POST is answered
+poison          ID         500 where the issue ID is on the page due, if more than `created` and `updated` is asked
+poison-deep     ID         500 where the issue ID is on the page due, whatever is asked
 control         -          400 whose message holds ESC, BEL and a mark that reverses text
 reset           -          the connection is reset before any answer
 reset-body      -          half of the body, then a reset
@@ -42,16 +46,20 @@ gzip-tail       -          a gzip stream without its last eight bytes, its check
 bomb            [COUNT]    a small gzip stream that becomes COUNT megabytes (100) of spaces, then the page
 hang            [SECONDS]  no answer for so long (3600), then the end of the connection
 slow            [SECONDS]  the right answer after so long (5)
-drip            -          the right answer, a byte every 0.2 s
+drip            [COUNT]    the right answer, COUNT bytes (1) every 0.2 s
 endless         -          a body that never ends
+no-date         -          the right answer without a Date header, or one of those that Jira adds
 empty           -          200 with no body
 object          -          200 with {}
 errors          -          200 with error messages in place of a page
 html            -          200 with a login form
+visitor         -          the answer to a visitor who sees no issue, whoever asks, and X-AUSERNAME: anonymous
 maintenance     -          200 with a page about maintenance
 redirect        [TEXT]     302 to the address TEXT (/login.jsp)
 no-issues       -          a page without issues; `total` stays true
 repeat          -          the first page's issues, whatever was asked; `startAt` is the one asked for
+short           [COUNT]    COUNT issues (1) fewer than `maxResults` says, although more follow
+unsorted        -          the page's issues in no order
 cap             COUNT      a page of COUNT issues at most, and a `maxResults` that says so
 total           TEXT       TEXT in place of `total`: -1, "7", null, 1e3, or `absent`
 max             TEXT       TEXT in place of `maxResults`

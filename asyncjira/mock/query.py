@@ -1,22 +1,19 @@
-"""As much JQL as the mock needs: what is broken, the order, and bounds on `created`.
+"""As much JQL as the mock needs: what is broken, the order, and bounds on `created` and `updated`.
 
 Any other clause (`project = OPS`, `text ~ "x"`, `id in (1, 2)`) matches every issue. `ORDER BY created`, `id` or `key`
 is the order of the rows, with DESC reversed as a whole, ties too; any other order is that of the rows. A bound is
-`created >= 1732877091000` (or `>`, `<`, `<=`; milliseconds since 1970) that is joined by AND all the way up.
+`created >= 1732877091000` (or `>`, `<`, `<=`; `updated` knows `>=` and `>`; milliseconds since 1970) that is joined by
+AND all the way up.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from asyncjira.mock.corpus import first_from
-
-if TYPE_CHECKING:
-    from asyncjira.mock.corpus import Rows
-
-__all__ = ["BrokenQuery", "Found", "find"]
+__all__ = ["EVERYTHING", "NOTHING", "Bounds", "BrokenQuery", "read"]
 
 _TOKEN = re.compile(
     r"""(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<open>\() | (?P<close>\)) | (?P<comma>,)
@@ -37,19 +34,26 @@ _AFTER = {
     "close": {"word", "close", "comma", "join", "end"},
 }
 _ORDERED = {"created", "createddate", "id", "key", "issuekey"}
-_FORWARD = 1 << 62
 
 
 class BrokenQuery(Exception):
     """The query is not JQL; the message is what Jira would say."""
 
 
-class Found(NamedTuple):
-    """The issues that a query matches: rows `first` to before `last`, in reverse if `descending`."""
+class Bounds(NamedTuple):
+    """Which issues, and in which order: created at `created_from` or later, before `created_before`; updated since.
 
-    first: int
-    last: int
-    descending: bool
+    All in milliseconds since 1970; None is no bound.
+    """
+
+    created_from: int | None = None
+    created_before: int | None = None
+    updated_since: int | None = None
+    descending: bool = False
+
+
+EVERYTHING = Bounds()
+NOTHING = Bounds(created_before=-1 << 62)
 
 
 class _Token(NamedTuple):
@@ -58,15 +62,14 @@ class _Token(NamedTuple):
     at: int
 
 
-def find(jql: str, rows: Rows) -> Found:
-    """Return which rows a query matches. Raises BrokenQuery."""
+@lru_cache(64)  # a query may be megabytes long
+def read(jql: str) -> Bounds:
+    """Return which issues a query matches. Raises BrokenQuery."""
     tokens = _tokens(jql)
     words = [token.text.lower() for token in tokens]
     cut = next((at for at, pair in enumerate(pairwise(words)) if pair == ("order", "by")), len(tokens))
     _check(tokens[:cut], tokens[cut].text if cut < len(tokens) else "end of query", len(jql))
-    low, high = _bounds(tokens[:cut])
-    first, last = first_from(rows, low), first_from(rows, high)
-    return Found(first, max(first, last), _descending(words[cut + 2 :]))
+    return _bounds(tokens[:cut])._replace(descending=_descending(words[cut + 2 :]))
 
 
 def _tokens(jql: str) -> list[_Token]:
@@ -100,27 +103,33 @@ def _refuse(words: str, at: int) -> None:
     raise BrokenQuery(f"Error in the JQL Query: {words} (line 1, character {at + 1})")
 
 
-def _bounds(tokens: list[_Token]) -> tuple[int, int]:
-    """Return from which moment on, and until before which, every match was created."""
-    groups: list[list[tuple[str, int]]] = [[]]
+def _bounds(tokens: list[_Token]) -> Bounds:
+    conditions = _joined_by_and(tokens)
+    low = [moment + (sign == ">") for name, sign, moment in conditions if name == "created" and sign in {">", ">="}]
+    high = [moment + (sign == "<=") for name, sign, moment in conditions if name == "created" and sign in {"<", "<="}]
+    since = [moment + (sign == ">") for name, sign, moment in conditions if name == "updated" and sign in {">", ">="}]
+    return Bounds(max(low, default=None), min(high, default=None), max(since, default=None))
+
+
+def _joined_by_and(tokens: list[_Token]) -> list[tuple[str, str, int]]:
+    """Return field, operator and moment of the conditions on a time that every match fulfils."""
+    groups: list[list[tuple[str, str, int]]] = [[]]
     free = [True]  # of each open group: joined by AND only, and not negated
     for before, token, after, last in zip(
         [None, *tokens], tokens, [*tokens[1:], None], [*tokens[2:], None, None], strict=False
     ):
+        name, first = token.text.lower(), before is None or before.kind in {"open", "join"}
         if token.kind == "open":
             groups.append([])
-            free.append(before is None or before.kind in {"open", "join"})
+            free.append(first)
         elif token.kind == "close" and len(groups) > 1:
             inner = groups.pop()
             groups[-1] += inner if free.pop() else []
-        elif token.text.lower() in {"or", "||"}:
+        elif name in {"or", "||"}:
             free[-1] = False
-        elif token.text.lower() == "created" and (before is None or before.kind in {"open", "join"}) and after and last:
-            groups[-1] += [(after.text, int(last.text))] if last.kind == "word" and last.text.isdecimal() else []
-    bounds = groups[0] if free[0] else []
-    low = [moment + (sign == ">") for sign, moment in bounds if sign in {">", ">="}]
-    high = [moment + (sign == "<=") for sign, moment in bounds if sign in {"<", "<="}]
-    return max(low, default=-_FORWARD), min(high, default=_FORWARD)
+        elif name in {"created", "updated"} and first and after and last:
+            groups[-1] += [(name, after.text, int(last.text))] if last.kind == "word" and last.text.isdecimal() else []
+    return groups[0] if free[0] else []
 
 
 def _descending(order: list[str]) -> bool:

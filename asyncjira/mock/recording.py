@@ -21,6 +21,7 @@ __all__ = ["Recording"]
 
 class _Fields(msgspec.Struct):
     created: str | None = None
+    updated: str | None = None
 
 
 class _Issue(msgspec.Struct):
@@ -35,9 +36,10 @@ class Recording:
     """The issues of a file of NDJSON (`.gz` allowed), in the order of `fields.created`; see `corpus.Rows`."""
 
     def __init__(self, path: Path) -> None:
-        rows = [(_created(line, f"{path}:{number}"), line) for number, line in _lines(path)]
+        rows = [(*_facts(line, f"{path}:{number}"), line) for number, line in _lines(path)]
         rows.sort(key=lambda row: row[0])  # stable: what shares a moment stays in the order of the file
-        self._created, self._issues = [row[0] for row in rows], [row[1] for row in rows]
+        self._created, self._updated = [row[0] for row in rows], [row[1] for row in rows]
+        self._ids, self._issues = [row[2] for row in rows], [row[3] for row in rows]
 
     def __len__(self) -> int:
         return len(self._issues)
@@ -50,6 +52,14 @@ class Recording:
         """Return when an issue was created, in milliseconds since 1970; 0 where the recording does not say."""
         return self._created[number]
 
+    def updated(self, number: int) -> int:
+        """Return when an issue was updated, in milliseconds since 1970; 0 where the recording does not say."""
+        return self._updated[number]
+
+    def issue_id(self, number: int) -> str:
+        """Return the id of an issue."""
+        return self._ids[number]
+
 
 def _lines(path: Path) -> list[tuple[int, bytes]]:
     opened = gzip.open if path.suffix == ".gz" else open
@@ -60,16 +70,21 @@ def _lines(path: Path) -> list[tuple[int, bytes]]:
         raise ConfigError(f"cannot read the issues of {path}: {error}") from None
 
 
-def _created(line: bytes, where: str) -> int:
+def _facts(line: bytes, where: str) -> tuple[int, int, str]:
     try:
         issue = _ISSUE.decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
         issue = _read_slowly(line, where, error)
-    moment = issue.fields.created if issue.fields else None
+    fields = issue.fields or _Fields()
+    created, updated = (_time(getattr(fields, name), f"{where}: fields.{name}") for name in ("created", "updated"))
+    return created, updated, str(issue.id)
+
+
+def _time(moment: str | None, what: str) -> int:
     try:
         found = datetime.fromisoformat(moment) if moment else None
     except ValueError:
-        raise ConfigError(f"{where}: fields.created is no time: {printable(moment or '', 60)}") from None
+        raise ConfigError(f"{what} is no time: {printable(moment or '', 60)}") from None
     return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000) if found else 0
 
 

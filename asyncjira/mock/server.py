@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from asyncjira.errors import ConfigError
-from asyncjira.mock.corpus import Corpus
+from asyncjira.mock.changes import CHANGES
 from asyncjira.mock.door import Door
 from asyncjira.mock.faults import Faults
 from asyncjira.mock.listener import Listener
-from asyncjira.mock.recording import Recording
+from asyncjira.mock.searching import Searching
 from asyncjira.mock.selection import select
 from asyncjira.mock.service import Service
 from asyncjira.mock.settings import Settings
+from asyncjira.mock.stock import stock
 from asyncjira.mock.wire import Wire
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import TracebackType
 
-    from asyncjira.mock.corpus import Rows
+    from asyncjira.mock.truth import Truth
 
 __all__ = ["MockJira"]
 
@@ -35,7 +36,17 @@ class MockJira:
         async with MockJira(issues=500) as mock: ...      # in the running loop
         with MockJira(issues=500) as mock: ...            # in a thread of its own
 
-    Times are in seconds, `rate_limit` in search requests a second. Without a `token` everybody may log in.
+    Times are in seconds, `rate_limit` in search requests a second. Without a `token` everybody may log in. With one, a
+    wrong login is a 401; with `wrong_login="anonymous"` it is a visitor who sees no issue and is called so in
+    X-AUSERNAME, with `"silent"` the same and no answer to anybody has that header. `myself` is a 401 in any case.
+
+    Rows from `result_window` on are refused with 500; with `window_empty` they are left out instead. With
+    `window_told=False` no request tells the window.
+
+    `mutate` issues change at each search that is answered, by some of `kinds` (all of `changes.CHANGES`);
+    `shuffle_ties` draws the order of what shares a second anew for each; with a `lag` of N, half of them are answered
+    as of N searches ago. What a complete pull of that must hold is said by `truth()`, and written into the file `truth`
+    when the mock ends.
     """
 
     def __init__(
@@ -48,11 +59,19 @@ class MockJira:
         rate_limit: float | None = None,
         max_page: int = 1000,
         result_window: int | None = None,
+        window_empty: bool = False,
+        window_told: bool = True,
+        mutate: float = 0.0,
+        kinds: Sequence[str] = tuple(CHANGES),
+        shuffle_ties: bool = False,
+        lag: int = 0,
+        truth: Path | str | None = None,
         faults: Sequence[str] = (),
         data: Path | str | None = None,
         gzip: bool = True,
         email: str | None = None,
         token: str | None = None,
+        wrong_login: str = "401",
         log: Path | str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -60,8 +79,9 @@ class MockJira:
     ) -> None:
         given = {name: value for name, value in locals().items() if name != "self"}
         self._settings = Settings(**given)
-        self._rows: Rows = Recording(Path(data)) if data else Corpus(issues, seed)
-        self._service = Service(self._rows, self._settings)
+        self._pages, self._living = stock(self._settings)
+        self._searching = Searching(self._pages, self._settings)
+        self._service = Service(self._searching, self._settings)
         self._wire = Wire(Path(log) if log else None)
         self._listener = Listener(Door(self._service, self._wire, self._settings).serve, host, port)
         self._thread: threading.Thread | None = None
@@ -76,8 +96,8 @@ class MockJira:
 
     @property
     def total(self) -> int:
-        """How many issues there are."""
-        return len(self._rows)
+        """How many issues there are, or match now where they change."""
+        return len(self._pages)
 
     @property
     def wire(self) -> deque[dict[str, Any]]:
@@ -87,19 +107,27 @@ class MockJira:
     @property
     def faults(self) -> Sequence[str]:
         """The faults on order. They may be replaced between two requests."""
-        return self._service.faults.specs
+        return self._searching.faults.specs
 
     @faults.setter
     def faults(self, specs: Sequence[str]) -> None:
-        self._service.faults = Faults(specs, self._settings.seed)
+        self._searching.faults = Faults(specs, self._settings.seed)
 
     def expected(self, fields: str = "*navigable", expand: Sequence[str] = ()) -> Iterator[bytes]:
-        """Yield the bytes of every issue, in order, exactly as they stand in the pages."""
-        selection = select((fields,), tuple(expand))
-        return (self._rows.row(number, selection) for number in range(self.total))
+        """Yield the bytes of every issue, in order, exactly as they stand in the pages; those of now if they change."""
+        return self._pages.every(select((fields,), tuple(expand)))
+
+    def truth(self) -> Truth:
+        """Return what a complete pull since the first search must hold. Raises ConfigError if nothing can change."""
+        if self._living is None:
+            raise ConfigError(
+                "nothing changes in this mock: mutate, shuffle_ties, lag or truth makes it a changing one"
+            )
+        return self._living.truth()
 
     async def start(self) -> None:
-        """Listen. Raises ConfigError if the address or the log cannot be had."""
+        """Listen. Raises ConfigError if the address, the log or the file of the truth cannot be had."""
+        self._write_truth(b"")
         self._wire.open()
         try:
             self._service.url = await self._listener.start() + self._settings.context
@@ -111,6 +139,16 @@ class MockJira:
         """Stop listening and cut every connection at once, also those where an answer is under way."""
         await self._listener.stop()
         self._wire.close()
+        if self._living:
+            self._write_truth(self._living.truth().to_json())
+
+    def _write_truth(self, told: bytes) -> None:
+        path = self._settings.truth
+        try:
+            if path:
+                Path(path).write_bytes(told)
+        except OSError as error:
+            raise ConfigError(f"cannot write the truth into {path}: {error.strerror}") from None
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asyncjira.errors import ConfigError
+from asyncjira.mock.changes import checked_kinds
 
 __all__ = ["Settings"]
 
+_WRONG_LOGINS = ("401", "anonymous", "silent")
 _MOST_ISSUES = 10_000_000  # beyond that the seeded times run into the future
 _CONTEXT = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 _SLOWEST = 3600.0  # seconds
+_MOST_CHANGES = 1000  # at each search: more than there are issues on a page
+_LONGEST_LAG = 1000  # searches; each may keep a list of all issues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +32,19 @@ class Settings:
     rate_limit: float | None
     max_page: int
     result_window: int | None
+    window_empty: bool
+    window_told: bool
+    mutate: float
+    kinds: Sequence[str]
+    shuffle_ties: bool
+    lag: int
+    truth: Path | str | None
     faults: Sequence[str]
     data: Path | str | None
     gzip: bool
     email: str | None
     token: str | None
+    wrong_login: str
     log: Path | str | None
     host: str
     port: int
@@ -48,10 +60,22 @@ class Settings:
             _within("rate_limit", self.rate_limit, 0.001, math.inf)
         if self.result_window is not None:
             _within("result_window", self.result_window, 1, math.inf)
+        _within("mutate", self.mutate, 0, _MOST_CHANGES)
+        _within("lag", self.lag, 0, _LONGEST_LAG)
+        checked_kinds(self.kinds)
+        if self.changes and self.data:
+            raise ConfigError("the issues of a file stay as they are: --data serves no Jira that changes")
         if self.email and not self.token:
             raise ConfigError("an e-mail for the mock's login needs a token, too")
+        if self.wrong_login not in _WRONG_LOGINS:
+            raise ConfigError(f"a wrong login is answered in one of the ways {', '.join(_WRONG_LOGINS)}")
         if self.context and not _CONTEXT.fullmatch(self.context):
             raise ConfigError(f"the context path must look like /jira, not {self.context!r}")
+
+    @property
+    def changes(self) -> bool:
+        """Whether the issues may change, or look as if they did."""
+        return bool(self.mutate or self.shuffle_ties or self.lag or self.truth)
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:
