@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -69,15 +70,15 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[Callable[[Any], Any
 class Odd:
     """A server that answers as a test says; `seen` are the requests that reached it, oldest first."""
 
-    def __init__(self, answer: Answering) -> None:
-        self._answer, self.seen, self.url = answer, list[web.BaseRequest](), ""
+    def __init__(self, answer: Answering, tls: ssl.SSLContext | None = None) -> None:
+        self._answer, self._tls, self.seen, self.url = answer, tls, list[web.BaseRequest](), ""
 
     async def __aenter__(self) -> Self:
         self._runner = web.ServerRunner(web.Server(self._serve), shutdown_timeout=0.01)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls).start()
         host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        self.url = f"{'https' if self._tls else 'http'}://{host}:{port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:

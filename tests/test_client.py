@@ -148,6 +148,23 @@ async def test_a_login_check_that_fails_otherwise_is_a_failure() -> None:
             await jira.count()
 
 
+@pytest.mark.parametrize("kind", ["401", "anonymous", "silent"])
+async def test_a_wrong_login_never_looks_like_a_jira_without_issues(kind: str) -> None:
+    async with MockJira(issues=90, email="ann@example.com", token="token", wrong_login=kind) as mock:
+        async with Jira(mock.url, auth=BasicAuth("ann@example.com", "wrong")) as jira:
+            with pytest.raises(Refused):
+                await issues(jira)
+        assert len(mock.wire) <= 2
+        async with Jira(mock.url, auth=ANN) as jira:
+            assert await issues(jira) == 90
+
+
+async def test_a_session_that_expires_in_the_middle_ends_the_pull() -> None:
+    async with MockJira(issues=290, faults=["visitor@4-"]) as mock, Jira(mock.url, auth=ANN) as jira:
+        with pytest.raises(Refused, match="not any more"):
+            await issues(jira, page_size=50)
+
+
 @pytest.mark.parametrize("fault", ["captcha@20-", "401@20-"])
 async def test_after_a_refused_login_nothing_more_is_sent_from_any_pull(fault: str) -> None:
     errors: list[str] = []

@@ -154,6 +154,12 @@ async def test_a_fault_that_stays_ends_in_an_error_and_no_file(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("kind", ["413-get", "414-get"])
+async def test_where_gets_are_refused_for_their_size_everything_is_asked_by_post(kind: str, tmp_path: Path) -> None:
+    wire = await pull_to(tmp_path / "out", [f"{kind}@1-"], retry=RetryPolicy(attempts=1, budget=0))
+    assert [entry["method"] for entry in wire] == ["GET", *["POST"] * 6]
+
+
 @pytest.mark.parametrize("kind", ["newline", "surrogate"])
 async def test_legal_json_that_is_awkward_stays_one_issue_a_line(kind: str, tmp_path: Path) -> None:
     async with MockJira(issues=ISSUES, faults=[f"{kind}@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
@@ -168,6 +174,15 @@ async def test_legal_json_that_is_awkward_stays_one_issue_a_line(kind: str, tmp_
 async def test_a_hung_server_is_left_and_asked_again(at: int, tmp_path: Path) -> None:
     wire = await pull_to(tmp_path / "out", [f"hang@{at}"], timeouts=Timeouts(read=0.2))
     assert len(wire) == 7
+
+
+@pytest.mark.parametrize("timeouts", [Timeouts(read=0.1), Timeouts(attempt=0.1)])
+async def test_a_time_out_takes_twice_as_much_from_the_budget(timeouts: Timeouts) -> None:
+    policy = RetryPolicy(first=0.001, budget=15)
+    async with MockJira(faults=["hang@1-"]) as mock, Jira(mock.url, retry=policy, timeouts=timeouts) as jira:
+        with pytest.raises(TransportError, match="budget") as caught:
+            await jira.count()
+    assert caught.value.attempts == 2
 
 
 async def test_a_body_that_drips_is_left_at_the_deadline(tmp_path: Path) -> None:

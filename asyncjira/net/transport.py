@@ -72,12 +72,11 @@ class Transport:
     async def _exchange(self, request: Request[Any], gate: aiohttp.ClientMiddlewareType) -> Answer:
         session = self._open()
         url = self._base.joinpath(request.path.lstrip("/")).with_query(request.params)
-        headers = self._headers if request.body is None else {**self._headers, "Content-Type": "application/json"}
         async with session.request(
             request.method,
             url,
             data=request.body,
-            headers=headers,
+            headers=self._headers if request.body is None else {**self._headers, "Content-Type": "application/json"},
             allow_redirects=False,
             raise_for_status=False,
             auto_decompress=True,
