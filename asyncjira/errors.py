@@ -2,10 +2,10 @@
 
 JiraError
 ├─ ConfigError          you asked for something impossible; found before the first request        your side
-├─ TransportError       no whole answer came back, after retries           .attempts              the wire
+├─ TransportError       no whole answer came back, after retries           .attempts .too_large   the wire
 ├─ StatusError          an answer came, and it is a refusal                .status
 │  ├─ BadQuery          400: Jira's own words about the query                                     your side
-│  ├─ Refused           401, 403, a login page: who you are, or what you may see                  your side
+│  ├─ Refused           401, 403, a login page: who you are, or what you may see   .login         your side
 │  ├─ NotFound          404, 410: nothing answers at this address                                 your side
 │  ├─ RateLimited       429 or 503: come back later                        .retry_after           their side
 │  └─ ServerError       any other refusal, after retries                                          their side
@@ -73,12 +73,13 @@ class ConfigError(JiraError):
 class TransportError(JiraError):
     """No whole answer came back: refused, reset, timed out or damaged on the way, also after retries.
 
-    `attempts` is how often the request was tried.
+    `attempts` is how often the request was tried. `too_large` tells that the answer was larger than `Limits.body`, or
+    inflated as no page of issues does: smaller pages or fewer fields may help.
     """
 
-    def __init__(self, message: str, *, attempts: int = 1) -> None:
+    def __init__(self, message: str, *, attempts: int = 1, too_large: bool = False) -> None:
         super().__init__(message)
-        self.attempts = attempts
+        self.attempts, self.too_large = attempts, too_large
 
 
 class StatusError(JiraError):
@@ -94,7 +95,15 @@ class BadQuery(StatusError):
 
 
 class Refused(StatusError):
-    """Jira does not let you in (401, 403, a login page). Never retried: retries lock accounts."""
+    """Jira does not let you in (401, 403, a login page). Never retried: retries lock accounts.
+
+    `login` tells whether the login itself was refused (401, a CAPTCHA, answers as to an anonymous visitor): then the
+    client sends nothing more, and whatever else it is asked ends with the same error.
+    """
+
+    def __init__(self, message: str, *, status: int, login: bool = False) -> None:
+        super().__init__(message, status=status)
+        self.login = login
 
 
 class NotFound(StatusError):

@@ -32,7 +32,7 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """Jira asked for a pause: no request of this client for `seconds`."""
+    """Jira asked for a pause: no request of this client for `seconds`, or none like this one."""
 
     label: str
     reason: str

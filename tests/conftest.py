@@ -2,16 +2,20 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
-from typing import Any
+import ssl
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 
 from asyncjira import Limits, RetryPolicy
 
 SWIFT = RetryPolicy(first=0.001)
 UNLIMITED = Limits(rate=0)
+
+Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @pytest.fixture
@@ -61,3 +65,26 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[Callable[[Any], Any
 
     yield watch
     assert not complaints
+
+
+class Odd:
+    """A server that answers as a test says; `seen` are the requests that reached it, oldest first."""
+
+    def __init__(self, answer: Answering, tls: ssl.SSLContext | None = None) -> None:
+        self._answer, self._tls, self.seen, self.url = answer, tls, list[web.BaseRequest](), ""
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.ServerRunner(web.Server(self._serve), shutdown_timeout=0.01)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls).start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"{'https' if self._tls else 'http'}://{host}:{port}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.seen.append(request)
+        await request.read()
+        return await self._answer(request)

@@ -7,6 +7,7 @@ import anyio.lowlevel
 import pytest
 from msgspec import Raw
 
+from asyncjira import JiraError, ServerError
 from asyncjira.jira.exchange import Request
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query
@@ -88,3 +89,29 @@ async def test_an_error_in_delivery_ends_the_requests() -> None:
     with anyio.fail_after(5), pytest.raises(ExceptionGroup) as caught:
         await pull(deliver, Shelf())
     assert caught.group_contains(ZeroDivisionError)
+
+
+class Spent:
+    is_spent = True
+
+
+class Purse:
+    budget = Spent()
+
+
+async def test_when_the_retry_budget_is_spent_no_other_way_to_ask_is_tried() -> None:
+    class Failing(Shelf):
+        async def send(self, *_: Any, **__: Any) -> SearchPage:
+            raise ServerError("the retry budget is used up", status=500)
+
+    class Stubborn(OffsetStrategy):
+        def on_failure(self, ask: Any, error: JiraError) -> None:
+            raise AssertionError("asked for another way")
+
+    async def deliver(rows: Rows) -> None:
+        pass
+
+    strategy = Stubborn(Query(), page_size=10, window=2)
+    with pytest.raises(ExceptionGroup) as caught:
+        await run(strategy, Failing(), Purse(), deliver, concurrency=1)  # type: ignore[arg-type]
+    assert caught.group_contains(ServerError)

@@ -1,6 +1,7 @@
 """The limiter in a loop whose clock jumps: nothing here takes longer than it computes."""
 
 import asyncio
+import math
 import selectors
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asyncjira.jira.allowance import read_allowance
+from asyncjira.jira.exchange import Answer
+from asyncjira.mock.limits import Bucket
 from asyncjira.net.limiter import Limiter
 
 
@@ -59,10 +63,20 @@ def most_in_a_second(times: list[float]) -> int:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.floats(1, 200), st.integers(1, 50))
-def test_no_second_sees_more_than_the_rate_and_one(rate: float, workers: int) -> None:
-    times = run(lambda: let_out(Limiter(rate), 3 * int(rate) + 2, workers))
-    assert most_in_a_second(times) <= rate + 1
+@given(st.floats(1, 200), st.integers(1, 50), st.sets(st.integers(1, 300)))
+def test_no_second_sees_more_than_the_rate_and_one(rate: float, workers: int, refused: set[int]) -> None:
+    async def work() -> list[float]:
+        limiter = Limiter(rate)
+
+        def answer(number: int) -> None:
+            if number in refused:
+                limiter.pause(0.1, sent_at=anyio.current_time())
+            else:
+                limiter.succeeded(None)
+
+        return await let_out(limiter, 3 * int(rate) + 2, workers, answer)
+
+    assert most_in_a_second(run(work)) <= rate + 1
 
 
 def test_the_rate_is_used() -> None:
@@ -83,8 +97,8 @@ def test_nothing_goes_out_during_a_pause_and_all_of_it_after(rate: float) -> Non
         def pause(number: int) -> None:
             if number == 20:
                 paused_at.append(anyio.current_time())
-                limiter.pause(2)
-                limiter.pause(1)  # a shorter one does not cut a longer one
+                limiter.pause(2, sent_at=0)
+                limiter.pause(1, sent_at=0)  # a shorter one does not cut a longer one
 
         return await let_out(limiter, 60, 8, pause), paused_at[0], limiter.paused_seconds
 
@@ -97,11 +111,11 @@ def test_nothing_goes_out_during_a_pause_and_all_of_it_after(rate: float) -> Non
 def test_a_pause_may_be_made_longer() -> None:
     async def work() -> tuple[float, float]:
         limiter = Limiter(10)
-        limiter.pause(1)
+        limiter.pause(1, sent_at=0)
 
         async def later() -> None:
             await anyio.sleep(0.5)
-            limiter.pause(2)
+            limiter.pause(2, sent_at=0)
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(later)
@@ -111,3 +125,90 @@ def test_a_pause_may_be_made_longer() -> None:
     ended, paused = run(work)
     assert ended >= 2.5
     assert paused == pytest.approx(2.5, abs=0.001)
+
+
+@pytest.mark.parametrize("rate", [0, 100])
+def test_a_pause_does_not_end_with_a_herd(rate: float) -> None:
+    async def work() -> list[float]:
+        limiter = Limiter(rate)
+        for _ in range(40):
+            await limiter.acquire()
+            await anyio.sleep(0.02)
+        limiter.pause(2, sent_at=anyio.current_time())
+        return await let_out(limiter, 40, 16)
+
+    times = run(work)
+    assert max(sum(start <= time < start + 0.1 for time in times) for start in times) <= 8
+    assert (len(times) - 1) / (times[-1] - times[0]) == pytest.approx(70 if rate else 35, rel=0.05)
+
+
+def test_a_pause_for_one_endpoint_leaves_the_others_alone() -> None:
+    async def work() -> tuple[list[float], float]:
+        limiter, times = Limiter(10), []
+        limiter.pause(5, sent_at=0, endpoint="GET /a")
+        for endpoint in ("GET /b", "POST /a", "GET /a"):
+            await limiter.acquire(endpoint)
+            times.append(anyio.current_time())
+        return times, limiter.paused_seconds
+
+    (*others, paused), seconds = run(work)
+    assert (max(others) < 0.2, paused >= 5, seconds) == (True, True, 5)
+
+
+def test_an_endpoint_that_was_throttled_alone_is_slower_alone() -> None:
+    async def work() -> tuple[float, float]:
+        limiter = Limiter(10)
+        limiter.pause(0, sent_at=0, endpoint="GET /a")
+        await limiter.acquire("GET /a")
+        began = anyio.current_time()
+        for _ in range(7):
+            await limiter.acquire("GET /a")
+        slow = anyio.current_time() - began
+        for _ in range(10):
+            await limiter.acquire("GET /b")
+        return slow, anyio.current_time() - began - slow
+
+    assert run(work) == (pytest.approx(1, abs=0.2), pytest.approx(1, abs=0.2))
+
+
+async def ask(limiter: Limiter, bucket: Bucket, *, seconds: float, workers: int, told: bool) -> tuple[int, int]:
+    """Ask a server that has a bucket and answers after 50 ms; return how often it granted and refused."""
+    granted = refused = 0
+
+    async def work(most: float = math.inf) -> None:
+        nonlocal granted, refused
+        while anyio.current_time() < seconds and granted < most:
+            sent_at = await limiter.acquire()
+            await anyio.sleep(0.02)
+            took = bucket.take(anyio.current_time())
+            headers = bucket.headers(granted=took) if told else {}
+            await anyio.sleep(0.03)
+            granted, refused = granted + took, refused + (not took)
+            if took:
+                limiter.succeeded(read_allowance(Answer(200, headers, b"")))
+            else:
+                limiter.pause(1, sent_at=sent_at)
+
+    await work(1)  # a pull asks for its first page alone
+    async with anyio.create_task_group() as tasks:
+        for _ in range(workers):
+            tasks.start_soon(work)
+    return granted, refused
+
+
+@pytest.mark.parametrize("ceiling", [0, 50, 200])
+@pytest.mark.parametrize("limit", [0.5, 5, 15, 40, 100])
+def test_a_limit_that_is_told_is_used_and_hardly_ever_met(limit: float, ceiling: float) -> None:
+    granted, refused = run(lambda: ask(Limiter(ceiling), Bucket(limit), seconds=60, workers=16, told=True))
+    assert refused == 0
+    assert granted >= 0.9 * 60 * min(limit, ceiling or limit)
+
+
+@pytest.mark.parametrize(
+    ("limit", "ceiling"),
+    [(limit, ceiling) for limit in (5, 15, 40) for ceiling in (0, 50, 200) if limit > ceiling / 20],
+)
+def test_a_limit_that_nobody_tells_is_found(limit: float, ceiling: float) -> None:
+    granted, refused = run(lambda: ask(Limiter(ceiling), Bucket(limit), seconds=120, workers=16, told=False))
+    assert refused <= 0.06 * granted
+    assert granted >= 0.9 * 120 * limit

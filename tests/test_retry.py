@@ -15,8 +15,9 @@ from asyncjira import (
     TransportError,
 )
 from asyncjira.jira.exchange import Answer, Broken, Fault, Unusable
-from asyncjira.jira.refusal import refused_login
-from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted, retry_after
+from asyncjira.jira.login import refused_login
+from asyncjira.plan.budget import RetryBudget
+from asyncjira.plan.retry import Try, Wait, decide, exhausted, retry_after
 
 POLICY = RetryPolicy()
 DATE = "Mon, 23 Nov 2026 10:00:00 GMT"
@@ -238,3 +239,37 @@ def test_a_400_of_a_proxy_does_not_blame_the_query() -> None:
 )
 def test_only_a_login_page_is_taken_for_one(path: str, error: type[JiraError]) -> None:
     assert type(after(answer(302, Location=path))) is error
+
+
+def test_a_time_out_costs_twice_what_another_failure_costs() -> None:
+    assert after(Broken("slow", timed_out=True)).cost == 10
+    assert after(Broken("reset")).cost == after(answer(500)).cost == 5
+
+
+def test_a_budget_that_could_not_pay_once_stays_spent() -> None:
+    budget = RetryBudget(5)
+    assert (budget.take(5), budget.is_spent) == (True, False)
+    assert (budget.take(1), budget.is_spent) == (False, True)
+    budget.succeeded()
+    assert (budget.take(1), budget.is_spent) == (True, True)
+
+
+def test_an_answer_that_is_too_large_says_so() -> None:
+    error = after(Broken("larger than 9 bytes", retry=False, too_large=True))
+    assert isinstance(error, TransportError)
+    assert error.too_large
+    assert not after(Broken("reset", retry=False)).too_large
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "login"),
+    [
+        ({}, 401, True),
+        ({}, 403, False),
+        ({"X_Seraph_LoginReason": "AUTHENTICATION_DENIED"}, 403, True),
+        ({"X_Seraph_LoginReason": "AUTHENTICATED_FAILED"}, 403, True),
+        ({"Location": "/login.jsp"}, 302, False),
+    ],
+)
+def test_a_refused_login_is_told_from_a_missing_permission(headers: dict[str, str], status: int, login: bool) -> None:
+    assert after(answer(status, **headers)).login is login

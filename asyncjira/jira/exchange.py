@@ -37,6 +37,11 @@ class Request(Generic[T]):
     body: bytes | None = None
     as_post: Request[T] | None = None
 
+    @property
+    def endpoint(self) -> str:
+        """The method and the path, which is how Jira tells requests apart that it limits."""
+        return f"{self.method} {self.path}"
+
 
 class Fault(Enum):
     """Why an answer with status 200 is of no use, which says what to do next."""
@@ -55,8 +60,11 @@ class Unusable(Exception):
 
 
 class Broken(Exception):
-    """No whole answer arrived. `retry` tells whether asking again can help."""
+    """No whole answer arrived. `retry` tells whether asking again can help.
 
-    def __init__(self, reason: str, *, retry: bool = True) -> None:
+    `timed_out`: it took too long. `too_large`: it was larger than allowed, so that asking for less may help.
+    """
+
+    def __init__(self, reason: str, *, retry: bool = True, timed_out: bool = False, too_large: bool = False) -> None:
         super().__init__(reason)
-        self.retry = retry
+        self.retry, self.timed_out, self.too_large = retry, timed_out, too_large

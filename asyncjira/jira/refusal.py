@@ -9,26 +9,17 @@ from asyncjira.errors import BadQuery, NotFound, Refused, ResultWindow, ServerEr
 from asyncjira.jira.exchange import Answer
 from asyncjira.jira.words import words
 
-__all__ = ["is_final", "refusal", "refused_login"]
+__all__ = ["is_final", "login_failed", "refusal"]
 
 
-def _login_failed(answer: Answer) -> str:
-    """Return why Jira did not accept the login, or nothing."""
+def login_failed(answer: Answer) -> str:
+    """Return why Jira did not accept the login, from the headers of an answer of any status; empty where it did."""
     denied = "AUTHENTICATION_DENIED" in answer.headers.get("X-Seraph-LoginReason", "").upper()
     if denied or answer.headers.get("X-Authentication-Denied-Reason"):
         return "Jira wants a CAPTCHA solved: log in by browser once, check the token, then try again"
     if "AUTHENTICATED_FAILED" in answer.headers.get("X-Seraph-LoginReason", "").upper():
         return "Jira did not accept the login: check the user name and the token"
     return ""
-
-
-def refused_login(answer: Answer) -> Refused | None:
-    """Return the error for an answer of 200 whose headers say that the login failed: it is what anonymous may see.
-
-    https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200-ok-without-api-token/
-    """
-    reason = _login_failed(answer)
-    return Refused(f"HTTP 200, but as to an anonymous visitor: {reason}", status=200) if reason else None
 
 
 def is_final(answer: Answer) -> bool:
@@ -47,8 +38,9 @@ def refusal(answer: Answer) -> StatusError:
     if is_final(answer):
         return ResultWindow(f"HTTP 500: {said}: {_IN_PARTS}", status=status, limit=_limit(said))
     if status in (401, 403):
-        advice = _login_failed(answer) or _ADVICE[status]
-        return Refused(f"HTTP {status}: {advice}" + (f" (Jira says: {said})" if said else ""), status=status)
+        reason = login_failed(answer)
+        message = f"HTTP {status}: {reason or _ADVICE[status]}" + (f" (Jira says: {said})" if said else "")
+        return Refused(message, status=status, login=status == 401 or bool(reason))
     if 300 <= status < 400:
         return _redirection(answer)
     kind = NotFound if status in (404, 410) else ServerError

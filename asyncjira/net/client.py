@@ -12,12 +12,16 @@ import anyio.to_thread
 
 from asyncjira.errors import JiraError
 from asyncjira.events import Event, Listener, Retried, Throttled
+from asyncjira.jira.allowance import read_allowance
 from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
-from asyncjira.jira.refusal import refused_login
+from asyncjira.jira.login import who_am_i
 from asyncjira.net.limiter import Limiter
+from asyncjira.net.lockout import Lockout
+from asyncjira.net.login import Login
 from asyncjira.net.transport import Transport
+from asyncjira.plan.budget import RetryBudget
 from asyncjira.plan.limits import Limits, RetryPolicy
-from asyncjira.plan.retry import RetryBudget, Try, Wait, decide, exhausted
+from asyncjira.plan.retry import Try, Wait, decide, exhausted, refused_as_get
 
 __all__ = ["Client", "Tally"]
 
@@ -48,11 +52,13 @@ class Client:
         logged_in: bool,
         on_event: Listener | None,
     ) -> None:
-        self._transport, self._retry, self._logged_in, self._on_event = transport, retry, logged_in, on_event
+        self._transport, self._retry, self._on_event = transport, retry, on_event
         self._slots = anyio.CapacityLimiter(limits.concurrency)
         # One thread at a time: more of them leave the C heap in pieces, 260 MB where 90 do (docs/decisions.md).
         self._reader = anyio.CapacityLimiter(1)
-        self._reached = False
+        self._reached = self._only_posts = False
+        self._lockout, self._login = Lockout(), Login(logged_in=logged_in)
+        self._who_am_i = who_am_i()
         self.limiter = Limiter(limits.rate)
 
     def tally(self) -> Tally:
@@ -73,24 +79,7 @@ class Client:
         Raises TransportError, ProtocolError, ClosedError, or the StatusError that fits.
         """
         policy = self._retry if attempts is None else self._retry.at_most(attempts)
-        failures = throttles = 0
-        while True:
-            outcome: Answer | Broken | Unusable
-            try:
-                outcome = await self._exchange(request, tally, on_sent)
-                if outcome.status == 200:
-                    return await self._read(request, outcome, tally)
-            except (Broken, Unusable) as signal:
-                outcome = signal
-            dice = random.random()  # noqa: S311 - spreads waits, guards nothing
-            verdict = decide(outcome, Try(failures, throttles, self._reached, dice), policy)
-            if isinstance(verdict, JiraError):
-                raise verdict
-            if not tally.budget.take(verdict.cost):
-                raise exhausted(outcome, verdict, failures + throttles + 1)
-            throttles, failures = throttles + verdict.obeyed, failures + (not verdict.obeyed)
-            tally.retries += 1
-            await self._wait(request, verdict)
+        return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, policy))
 
     def tell(self, event: Event) -> None:
         """Let the listener hear, where there is one."""
@@ -101,20 +90,50 @@ class Client:
         """Close the connections, for good."""
         await self._transport.aclose()
 
-    async def _exchange(self, request: Request[T], tally: Tally, on_sent: Callable[[], None]) -> Answer:
+    async def _insist(self, request: Request[T], tally: Tally, on_sent: Callable[[], None], policy: RetryPolicy) -> T:
+        failures, throttles, sent_at = 0, 0, 0.0
+        while True:
+            if self._only_posts and request.as_post is not None:
+                request = request.as_post
+            outcome: Answer | Broken | Unusable
+            try:
+                outcome, sent_at = await self._exchange(request, tally, on_sent)
+                if outcome.status == 200:
+                    return await self._read(request, outcome, tally)
+            except (Broken, Unusable) as signal:
+                outcome = signal
+            if refused_as_get(request, outcome):
+                self._only_posts = True
+                continue
+            dice = random.random()  # noqa: S311 - spreads waits, guards nothing
+            verdict = decide(outcome, Try(failures, throttles, self._reached, dice), policy)
+            if isinstance(verdict, JiraError):
+                raise verdict
+            if not tally.budget.take(verdict.cost):
+                raise exhausted(outcome, verdict, failures + throttles + 1)
+            throttles, failures = throttles + verdict.obeyed, failures + (not verdict.obeyed)
+            tally.retries += 1
+            await self._wait(request, verdict, sent_at)
+
+    async def _exchange(self, request: Request[T], tally: Tally, on_sent: Callable[[], None]) -> tuple[Answer, float]:
+        sent_at = 0.0
+
         async def on_wire() -> None:
-            await self.limiter.acquire()
+            nonlocal sent_at
+            sent_at = await self.limiter.acquire(request.endpoint)
             tally.requests += 1
             on_sent()
 
         async with self._slots:
             answer = await self._transport.send(request, on_wire)
         self._reached = True
-        return answer
+        if answer.status == 200:
+            self.limiter.succeeded(read_allowance(answer), request.endpoint)
+        return answer, sent_at
 
     async def _read(self, request: Request[T], answer: Answer, tally: Tally) -> T:
-        if self._logged_in and (error := refused_login(answer)):
-            raise error
+        if request is not self._who_am_i:
+            await self._login.check(answer, lambda: self._insist(self._who_am_i, tally, lambda: None, self._retry))
         if len(answer.body) < _READ_IN_THREAD:
             value = request.read(answer)
         else:
@@ -122,10 +141,10 @@ class Client:
         tally.budget.succeeded()
         return value
 
-    async def _wait(self, request: Request[T], wait: Wait) -> None:
-        kind = Throttled if wait.everyone else Retried
+    async def _wait(self, request: Request[T], wait: Wait, sent_at: float) -> None:
+        kind = Throttled if wait.is_pause else Retried
         self.tell(kind(request.label, wait.reason, wait.seconds))
-        if wait.everyone:
-            self.limiter.pause(wait.seconds)
+        if wait.is_pause:
+            self.limiter.pause(wait.seconds, sent_at=sent_at, endpoint=request.endpoint if wait.endpoint else "")
         else:
             await anyio.sleep(wait.seconds)

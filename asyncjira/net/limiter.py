@@ -1,41 +1,88 @@
-"""When the next request may go out: evenly spaced, and not at all during a pause."""
+"""When the next request may go out: evenly spaced, slower where Jira asks for it, and not at all during a pause."""
 
 from __future__ import annotations
+
+from collections import deque
 
 import anyio
 from aiolimiter import AsyncLimiter
 
+from asyncjira.jira.allowance import Allowance
+from asyncjira.plan.pace import Pace
+
 __all__ = ["Limiter"]
+
+# Seconds over which requests are counted, at least and at most. The first dozen leaves at once, and the next ones when
+# these are answered: about a quarter of a second later (benchmarks/README.md).
+_MEASURED_OVER = (0.25, 1.0)
+_MOST_MEASURED = 1000  # requests a second: beyond that nobody's Jira goes
 
 
 class Limiter:
-    """Spaces requests 1/`rate` seconds apart (0: not at all) and holds all of them back while paused.
+    """Spaces requests 1/`rate` seconds apart (0: not at all), and more where Jira wants that; see `plan.pace`.
 
     A bucket of one: `AsyncLimiter(rate, 1)` would let a burst of `rate` through and drain at `rate` beside it, 19
-    requests in the first second where 10 were asked for.
+    requests in the first second where 10 were asked for. It drains at the ceiling for ever, and slower requests pay
+    more: the rate of an AsyncLimiter cannot be changed. An endpoint that was throttled by itself has a lane of its own
+    to pass before the one of all.
     """
 
     def __init__(self, rate: float) -> None:
-        self._bucket = AsyncLimiter(1, 1 / rate) if rate else None
-        self._resume_at = 0.0
+        self._ceiling, self._lanes = rate, {"": _Lane(rate)}
+        self._sent: deque[float] = deque(maxlen=_MOST_MEASURED)
         self.paused_seconds = 0.0
 
-    async def acquire(self) -> None:
-        """Wait until a request may go out."""
+    async def acquire(self, endpoint: str = "") -> float:
+        """Wait until a request to `endpoint` may go out, and return when that was."""
         while True:
-            await self._pause_to_end()
-            if self._bucket is not None:
-                await self._bucket.acquire()
-            if anyio.current_time() >= self._resume_at:
-                return
+            for lane in self._of(endpoint):
+                await lane.acquire()
+            now = anyio.current_time()
+            if all(lane.pace.resume_at <= now for lane in self._of(endpoint)):
+                self._sent.append(now)
+                return now
 
-    def pause(self, seconds: float) -> None:
-        """Let no request out for `seconds` from now; a longer pause that is under way stays."""
+    def pause(self, seconds: float, *, sent_at: float, endpoint: str = "") -> None:
+        """Let no request out for `seconds` from now, and fewer afterwards: the one sent at `sent_at` was too much.
+
+        With an `endpoint` that holds for requests to it only. A longer pause that is under way stays.
+        """
+        pace = self._lanes.setdefault(endpoint, _Lane(self._ceiling)).pace
         now = anyio.current_time()
-        until = max(self._resume_at, now + seconds)
-        self.paused_seconds += until - max(self._resume_at, now)
-        self._resume_at = until
+        before = max(pace.resume_at, now)
+        pace.pause(now, seconds, sent_at=sent_at, measured=self._measured(now))
+        self.paused_seconds += pace.resume_at - before
+
+    def succeeded(self, allowance: Allowance | None, endpoint: str = "") -> None:
+        """Learn that a request to `endpoint` was answered, and what the answer told of Jira's own limit."""
+        for lane in self._of(endpoint):
+            lane.pace.succeeded()
+        self._lanes[""].pace.advise(allowance)
+
+    def _measured(self, now: float) -> float:
+        """Return how many requests a second left last."""
+        least, most = _MEASURED_OVER
+        lately = [sent for sent in self._sent if sent > now - most]
+        return len(lately) / max(least, now - lately[0]) if lately else 0.0
+
+    def _of(self, endpoint: str) -> list[_Lane]:
+        """Return the lanes to pass: that of all last, as its spacing is the ceiling's."""
+        return [self._lanes[name] for name in dict.fromkeys((endpoint, "")) if name in self._lanes]
+
+
+class _Lane:
+    """A pace, and the bucket that it is paid to by one request at a time, so that a pause ends without a herd."""
+
+    def __init__(self, ceiling: float) -> None:
+        self.pace = Pace(ceiling)
+        self._bucket, self._turn = AsyncLimiter(1, 1 / self.pace.grain), anyio.Lock()
+
+    async def acquire(self) -> None:
+        async with self._turn:
+            await self._pause_to_end()
+            for _ in range(self.pace.units()):
+                await self._bucket.acquire()
 
     async def _pause_to_end(self) -> None:
-        while (left := self._resume_at - anyio.current_time()) > 0:  # noqa: ASYNC110 - it may be made longer meanwhile
+        while (left := self.pace.resume_at - anyio.current_time()) > 0:  # noqa: ASYNC110 - it may grow meanwhile
             await anyio.sleep(left)

@@ -13,6 +13,7 @@ from yarl import URL
 
 from asyncjira.errors import ClosedError, ConfigError, printable
 from asyncjira.jira.exchange import Answer, Broken, Request
+from asyncjira.plan.intake import Intake
 from asyncjira.plan.limits import Limits, Timeouts
 
 __all__ = ["Transport"]
@@ -60,7 +61,7 @@ class Transport:
                 broken = self._broken(error)
             # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
             raise ClosedError("the client was closed") if self._is_closed else broken
-        raise Broken(f"no whole answer within {self._timeouts.attempt:g} s")
+        raise Broken(f"no whole answer within {self._timeouts.attempt:g} s", timed_out=True)
 
     async def aclose(self) -> None:
         """Send nothing more, and close the session unless it was handed in."""
@@ -71,12 +72,11 @@ class Transport:
     async def _exchange(self, request: Request[Any], gate: aiohttp.ClientMiddlewareType) -> Answer:
         session = self._open()
         url = self._base.joinpath(request.path.lstrip("/")).with_query(request.params)
-        headers = self._headers if request.body is None else {**self._headers, "Content-Type": "application/json"}
         async with session.request(
             request.method,
             url,
             data=request.body,
-            headers=headers,
+            headers=self._headers if request.body is None else {**self._headers, "Content-Type": "application/json"},
             allow_redirects=False,
             raise_for_status=False,
             auto_decompress=True,
@@ -87,14 +87,20 @@ class Transport:
             return Answer(response.status, response.headers, await self._read(response))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        chunks, size = [], 0
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > self._limits.body:
-                response.close()
-                raise Broken(f"the answer is larger than {self._limits.body} bytes: ask for smaller pages", retry=False)
-            chunks.append(chunk)
-        return b"".join(chunks)
+        content, timeouts = response.content, self._timeouts
+        try:
+            intake = Intake(self._limits.body, response.content_length)
+            while not content.at_eof():
+                # Looked at by the clock, not as chunks come: gzip that drips may give none for minutes.
+                with anyio.move_on_after(timeouts.speed_time) as window:
+                    async for chunk in content.iter_any():
+                        intake.take(chunk, content.total_raw_bytes)
+                if window.cancelled_caught:
+                    intake.check_speed(content.total_raw_bytes, timeouts)
+        except Broken:
+            response.close()
+            raise
+        return intake.body()
 
     def _open(self) -> aiohttp.ClientSession:
         if self._is_closed or (self._session is not None and self._session.closed):
@@ -113,7 +119,8 @@ class Transport:
             if isinstance(error, kinds):
                 said = printable(getattr(error, "strerror", "") or "").lower()
                 seconds = {"connect": self._timeouts.connect, "read": self._timeouts.read}
-                return Broken(reason.format(where=where, said=said, **seconds), retry=retry)
+                reason = reason.format(where=where, said=said, **seconds)
+                return Broken(reason, retry=retry, timed_out=isinstance(error, TimeoutError))
         words = getattr(error, "message", "") or getattr(error, "strerror", "") or ""
         return Broken(f"the connection failed ({type(error).__name__}{': ' * bool(words)}{printable(str(words))})")
 

@@ -39,14 +39,20 @@ class Timeouts:
     Waiting for a free slot or for the limiter does not count. 15 s to connect are four tries of TCP (1 + 2 + 4 + 8 s).
     30 s without a byte leave room for slow pages: 5 s were too short for others
     (https://github.com/ParabolInc/parabol/issues/13088). 300 s are aiohttp's own limit for a whole answer.
+    A body that comes at less than `speed_limit` bytes a second over `speed_time` seconds has failed too, as with the
+    options of these names of curl: 100 a second are 30 kB in 300 s, less than a page, and 30 s outlast a stall of TCP.
     """
 
     connect: float = 15.0
     read: float = 30.0
     attempt: float = 300.0
+    speed_limit: float = 100.0
+    speed_time: float = 30.0
 
     def __post_init__(self) -> None:
-        _require(all(t > 0 for t in (self.connect, self.read, self.attempt)), "timeouts must be more than 0 seconds")
+        seconds = (self.connect, self.read, self.attempt, self.speed_time)
+        _require(all(each > 0 for each in seconds), "timeouts must be more than 0 seconds")
+        _require(self.speed_limit >= 0, "the lowest speed cannot be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,7 @@ class RetryPolicy:
     Without a `Retry-After` the wait is U(0, min(`longest`, `first` * 2 ** failures)) seconds, "full jitter":
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/. A `Retry-After` beyond
     `max_retry_after` seconds ends the pull. `budget` tokens bound the retries of a whole pull, as in botocore's
-    standard mode: a retry takes 5, a success gives 1 back.
+    standard mode: a retry takes 5, or 10 after a time-out; a success gives 1 back.
     """
 
     attempts: int = 6

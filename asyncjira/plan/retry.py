@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 from asyncjira.errors import JiraError, ProtocolError, RateLimited, Refused, ServerError, TransportError
-from asyncjira.jira.exchange import Answer, Broken, Fault, Unusable
+from asyncjira.jira.allowance import is_burst
+from asyncjira.jira.exchange import Answer, Broken, Fault, Request, Unusable
 from asyncjira.jira.refusal import is_final, refusal
 from asyncjira.plan.limits import RetryPolicy
 
-__all__ = ["RetryBudget", "Try", "Wait", "decide", "exhausted", "retry_after"]
+__all__ = ["Try", "Wait", "decide", "exhausted", "refused_as_get", "retry_after"]
 
+T = TypeVar("T")
+
+_TOO_LONG_FOR_A_GET = frozenset({413, 414, 431})  # what proxies and Tomcat say to long addresses and header lines
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _BEFORE_THE_FIRST_ANSWER = 3  # tries: a host that never answered is more likely mistyped than down
 # Of a Retry-After, at most: clients that were paused together should not come back together.
@@ -36,42 +41,30 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Ask again after `seconds`. `everyone`: no request of this client before that.
+    """Ask again after `seconds`. `everyone`: no request of this client before that; `endpoint`: none to the same place.
 
-    `obeyed`: Jira named the time itself, so it is a throttle and no failure. `cost` is taken from the retry budget.
+    `obeyed`: Jira named the time itself, so it is a throttle and no failure. `timed_out`: nothing came in time.
     """
 
     seconds: float
     reason: str
     everyone: bool = False
+    endpoint: bool = False
     obeyed: bool = False
+    timed_out: bool = False
+
+    @property
+    def is_pause(self) -> bool:
+        """Whether other requests wait, too: Jira asked for fewer of them."""
+        return self.everyone or self.endpoint
 
     @property
     def cost(self) -> int:
-        """Tokens of the retry budget: 5 for a failure, as botocore takes; 1 for a pause that Jira asked for."""
-        return 1 if self.obeyed else 5
+        """Tokens of the retry budget: 5 for a failure and 10 for a time-out, as botocore takes; 1 for an obeyed pause.
 
-
-@dataclass(slots=True)
-class RetryBudget:
-    """The tokens that the retries of one pull may use up: botocore's retry quota, with its prices.
-
-    https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-    """
-
-    capacity: int
-    spent: int = 0
-
-    def take(self, cost: int) -> bool:
-        """Take `cost` tokens; False where fewer are left."""
-        if self.spent + cost > self.capacity:
-            return False
-        self.spent += cost
-        return True
-
-    def succeeded(self) -> None:
-        """Give one token back."""
-        self.spent = max(0, self.spent - 1)
+        https://github.com/boto/botocore/blob/develop/botocore/retries/standard.py
+        """
+        return 1 if self.obeyed else 10 if self.timed_out else 5
 
 
 def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
@@ -90,10 +83,15 @@ def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy)
     if after is not None:
         return _after_throttle(outcome, after, tried, policy)
     if tried.failures + 1 < policy.attempts:
-        return Wait(_backoff(tried, policy), f"HTTP {outcome.status}", everyone=outcome.status == 429)
+        return _pausing(Wait(_backoff(tried, policy), f"HTTP {outcome.status}"), outcome)
     if outcome.status == 429:
         return _limited(outcome, f"{_times(tried)}: lower --rate, or come back later", None)
     return refusal(outcome)
+
+
+def refused_as_get(request: Request[T], outcome: Answer | Broken | Unusable) -> bool:
+    """Whether the server refused the length of a request that can be sent as a POST instead."""
+    return request.as_post is not None and isinstance(outcome, Answer) and outcome.status in _TOO_LONG_FOR_A_GET
 
 
 def retry_after(answer: Answer) -> float | None:
@@ -116,7 +114,7 @@ def exhausted(outcome: Answer | Broken | Unusable, wait: Wait, tries: int) -> Ji
     used_up = "the retry budget of this pull is used up"
     if not isinstance(outcome, Answer):
         return TransportError(f"{used_up} (last: {wait.reason}): the way to Jira fails too often", attempts=tries)
-    if wait.everyone:
+    if wait.is_pause:
         return _limited(outcome, f"{used_up}: lower --rate, or come back later", None)
     return ServerError(f"{used_up}: {refusal(outcome)}", status=outcome.status)
 
@@ -131,7 +129,15 @@ def _after_throttle(answer: Answer, after: float, tried: Try, policy: RetryPolic
     if tried.throttles >= _MOST_THROTTLES:
         return _limited(answer, f"{tried.throttles} pauses did not help: lower --rate, or come back later", after)
     seconds = max(after, _backoff(tried, policy)) + after * _LATER_TO_SPREAD * tried.dice
-    return Wait(seconds, f"HTTP {answer.status}, Retry-After {after:.0f} s", everyone=True, obeyed=True)
+    wait = Wait(seconds, f"HTTP {answer.status}, Retry-After {after:.0f} s", obeyed=True)
+    return _pausing(wait, answer)
+
+
+def _pausing(wait: Wait, answer: Answer) -> Wait:
+    """Return the wait as a pause for those whom Jira meant by its answer, if that asked for less."""
+    if answer.status == 429 and is_burst(answer):
+        return replace(wait, endpoint=True)
+    return replace(wait, everyone=answer.status == 429 or wait.obeyed)
 
 
 def _limited(answer: Answer, message: str, after: float | None) -> RateLimited:
@@ -141,8 +147,9 @@ def _limited(answer: Answer, message: str, after: float | None) -> RateLimited:
 def _after_broken(broken: Broken, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
     attempts = policy.attempts if tried.reached else min(policy.attempts, _BEFORE_THE_FIRST_ANSWER)
     if broken.retry and tried.failures + 1 < attempts:
-        return Wait(_backoff(tried, policy), str(broken))
-    return TransportError(f"{broken} ({_times(tried)})", attempts=tried.failures + 1)
+        return Wait(_backoff(tried, policy), str(broken), timed_out=broken.timed_out)
+    message = f"{broken} ({_times(tried)})"
+    return TransportError(message, attempts=tried.failures + 1, too_large=broken.too_large)
 
 
 def _after_unusable(unusable: Unusable, tried: Try, policy: RetryPolicy) -> Wait | JiraError:

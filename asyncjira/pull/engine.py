@@ -61,6 +61,8 @@ class _Fetching:
                 ask.request, self._tally, lambda: self._strategy.on_sent(ask), attempts=ask.attempts
             )
         except JiraError as error:
+            if self._tally.budget.is_spent:
+                raise  # whatever else could be asked instead, there is nothing left to try it with
             self._strategy.on_failure(ask, error)
         else:
             self._strategy.on_answer(ask, answer)

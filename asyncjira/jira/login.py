@@ -1,0 +1,63 @@
+"""Whether Jira knows who asks: what its answers tell, and the request that finds out where they do not.
+
+Without valid credentials most searches are answered all the same, with 200 and with what an anonymous visitor may see:
+https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200-ok-without-api-token/
+"""
+
+from __future__ import annotations
+
+from asyncjira.errors import NotFound, Refused, StatusError
+from asyncjira.jira.exchange import Answer, Request
+from asyncjira.jira.refusal import login_failed
+from asyncjira.jira.words import html_fault
+
+__all__ = ["names_user", "not_accepted", "refused_login", "who_am_i"]
+
+# Data Center and Server, then Cloud ("Special headers" in the introduction to its API).
+_NAMES_OF_WHO_ASKS = ("X-AUSERNAME", "X-AAccountId")
+_MISSING_SCOPE = "scope does not match"  # Cloud's 401 to a token that may search, but not read its own user
+
+
+def refused_login(answer: Answer) -> Refused | None:
+    """Return the error for an answer of 200 that is what an anonymous visitor may see, although somebody logged in."""
+    reason = login_failed(answer)
+    if not reason and "anonymous" in _who(answer):
+        reason = "the credentials are not accepted, or not any more: check the token"
+    return Refused(f"HTTP 200, but as to an anonymous visitor: {reason}", status=200, login=True) if reason else None
+
+
+def names_user(answer: Answer) -> bool:
+    """Whether an answer says who asks."""
+    return bool(_who(answer))
+
+
+def who_am_i() -> Request[None]:
+    """Build the request that only somebody who is logged in is answered. Its `read` raises Refused, too."""
+    return Request("GET", "/rest/api/2/myself", _read, "login check")
+
+
+def not_accepted(error: StatusError) -> Refused | None:
+    """Return the error where the refusal of `who_am_i` shows that nobody is logged in, None where it tells nothing.
+
+    Raises `error` where it is no answer to that question.
+    """
+    if isinstance(error, NotFound) or (isinstance(error, Refused) and not error.login):
+        return None
+    if error.status != 401:
+        raise error
+    if _MISSING_SCOPE in str(error):
+        return None
+    reason = "the credentials are not accepted: Jira answers as to an anonymous visitor"
+    return Refused(f"HTTP 401: {reason}", status=401, login=True)
+
+
+def _who(answer: Answer) -> list[str]:
+    named = (answer.headers.get(name, "").strip().lower() for name in _NAMES_OF_WHO_ASKS)
+    return [name for name in named if name]
+
+
+def _read(answer: Answer) -> None:
+    if error := refused_login(answer):
+        raise error
+    if answer.body.lstrip().startswith(b"<"):
+        raise html_fault(answer.body)
