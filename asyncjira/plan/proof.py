@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from math import inf, isinf
 from typing import Any
 
-from asyncjira.errors import JiraError, ResultWindow, ServerError, TransportError
+from asyncjira.errors import BadQuery, JiraError, ResultWindow, ServerError, TransportError
 from asyncjira.jira.dates import iso
 from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
@@ -52,6 +52,11 @@ class ProofStrategy:
         self._total_first: int | None = None
         self._asks_window = False
         self._stopped = ""
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing can be proven, where that was found before anything was delivered."""
+        return "" if self._rows else self._stopped
 
     @property
     def total(self) -> int:
@@ -98,6 +103,9 @@ class ProofStrategy:
         if errand.failed is not _ignore and not isinstance(error, ResultWindow):
             self._failures += 1
             nobody_there = self._total_first is None and isinstance(error, TransportError)
+            if isinstance(error, BadQuery) and self._late is not None:
+                self._stopped = f"what changed meanwhile cannot be asked for: {error}"
+                return
             if not isinstance(error, ServerError | TransportError) or nobody_there or self._failures > _FAILURES:
                 raise error
         try:

@@ -31,15 +31,16 @@ class Run:
     def __init__(
         self, url: str, query: Query, client: Client, *, page_size: int, concurrency: int, proof: Proof, updates: bool
     ) -> None:
-        self._url, self._client, self._concurrency = url, client, concurrency
-        window = _PAGES_AHEAD * concurrency
-        self._strategy: Strategy
-        if proof == "off" or (proof == "auto" and split_order(query.jql)[1]):
-            self._query = query
-            self._strategy = OffsetStrategy(query, page_size=page_size, window=window)
-        else:
+        self._url, self._query, self._client, self._concurrency = url, query, client, concurrency
+        self._plain = OffsetStrategy(query, page_size=page_size, window=_PAGES_AHEAD * concurrency)
+        self._strategy: Strategy = self._plain
+        self._proof: ProofStrategy | None = None
+        self._may_do_without, self._obstacle = proof == "auto", ""
+        if proof == "on" or (proof == "auto" and not split_order(query.jql)[1]):
             self._query = replace(query, fields=with_dates(query.fields))
-            self._strategy = ProofStrategy(self._query, page_size=page_size, window=window, updates=updates)
+            self._strategy = self._proof = ProofStrategy(
+                self._query, page_size=page_size, window=_PAGES_AHEAD * concurrency, updates=updates
+            )
         self._tally = client.tally()
         self._started_at, self._paused = "", 0.0
         self._delivered = 0
@@ -53,6 +54,9 @@ class Run:
             self._delivered += len(rows.issues) * (rows.place != "replace")
 
         await run(self._strategy, self._client, self._tally, counted, concurrency=self._concurrency)
+        if self._proof is not None and self._may_do_without and (reason := self._proof.obstacle):
+            self._strategy, self._obstacle = self._plain, f"no proof was possible: {reason}"
+            await run(self._strategy, self._client, self._tally, counted, concurrency=self._concurrency)
         manifest = self.manifest()
         self._client.tell(PullFinished(manifest))
         return manifest
@@ -83,13 +87,14 @@ class Run:
             missing_ids=outcome.missing_ids,
             fresh=outcome.fresh,
             stale_ids=outcome.stale_ids,
-            warnings=(*outcome.doubts, *outcome.notes, *_notes(self._query.jql)),
+            warnings=(*outcome.doubts, *outcome.notes, *_notes(self._query.jql, self._obstacle)),
         )
 
 
-def _notes(jql: str) -> list[str]:
+def _notes(jql: str, obstacle: str) -> list[str]:
     names = ", ".join(changing(jql))
-    return [f"what this query matches can change while no issue does ({names}): such changes are missed"] * bool(names)
+    moving = f"what this query matches can change while no issue does ({names}): such changes may be missed"
+    return [note for note in (obstacle, names and moving) if note]
 
 
 def _now() -> str:
