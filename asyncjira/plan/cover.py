@@ -9,7 +9,8 @@ from asyncjira.errors import JiraError
 from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query
-from asyncjira.plan.errand import Budget, Errand, Server, Unprovable
+from asyncjira.plan.errand import Budget, Errand, Server
+from asyncjira.plan.evidence import dates_of
 from asyncjira.plan.segment import Segment
 from asyncjira.plan.shelf import Row
 
@@ -93,10 +94,8 @@ class Cover:
         elif not page.issues:
             segment.evidence.total = page.total
             self._cutting.discard(segment)
-        elif page.dates is None:
-            raise Unprovable("Jira does not tell when each issue was created: --proof off pulls without a proof")
         else:
-            self._split(segment, page.dates.created[0], row, page.total)
+            self._split(segment, dates_of(page).created[0], row, page.total)
 
     def _split(self, segment: Segment, second: int, row: int, total: int) -> None:
         oldest, before = segment.evidence.oldest, segment.part.before

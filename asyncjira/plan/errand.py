@@ -10,7 +10,7 @@ from typing import Any
 from asyncjira.errors import JiraError
 from asyncjira.plan.strategy import Ask
 
-__all__ = ["Budget", "Errand", "Server", "Unprovable"]
+__all__ = ["Budget", "Errand", "Server", "Undated", "Unprovable"]
 
 # Pages of one pull that may be out of order: a node that is being reindexed passes, an oddity of the server stays.
 _UNUSABLE = 3
@@ -18,6 +18,10 @@ _UNUSABLE = 3
 
 class Unprovable(Exception):
     """Whether the pull is whole cannot be proven with this server; the message says why."""
+
+
+class Undated(Unprovable):
+    """The server does not tell the times that a proof needs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -88,4 +92,4 @@ class Server:
         """Count a page that proves nothing: not sorted, an issue twice. Raises Unprovable when they are too many."""
         self.unusable += 1
         if self.unusable == _UNUSABLE:
-            raise Unprovable("Jira does not sort by `created` as it was asked to: --proof off pulls without a proof")
+            raise Unprovable("Jira does not sort by `created` as it was asked to")

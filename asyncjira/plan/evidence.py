@@ -5,14 +5,15 @@ from __future__ import annotations
 from math import inf
 
 from asyncjira.errors import ProtocolError
+from asyncjira.jira.dates import Dates
 from asyncjira.jira.page import SearchPage
-from asyncjira.plan.errand import Server, Unprovable
+from asyncjira.plan.errand import Server, Undated, Unprovable
 from asyncjira.plan.line import Line, Span
 from asyncjira.plan.overlap import cheapest_overlap
 from asyncjira.plan.pieces import Pieces
 from asyncjira.plan.shelf import Shelf
 
-__all__ = ["Evidence"]
+__all__ = ["Evidence", "dates_of"]
 
 _BELIEVED = 3  # empty first pages, until a server that is known to miscount is believed that there are no issues
 _REPEATED = 3  # pages equal to the first one, whatever was asked for, until the server is known to ignore startAt
@@ -60,9 +61,9 @@ class Evidence:
             raise Unprovable("Jira serves neither the first page nor any part of it")
 
     def _keep(self, start: int, page: SearchPage) -> None:
-        if page.issues and page.dates is not None:
+        if page.issues:
             self._server.rows += len(page.issues)
-            self.shelf.add(start, self._server.pages, page, page.dates)
+            self.shelf.add(start, self._server.pages, page, dates_of(page))
 
     def _prove(self, start: int, page: SearchPage) -> bool:
         rows, most = len(page.issues), page.max_results
@@ -113,9 +114,14 @@ class Evidence:
         return Span(low, high, start, stop, self._server.pages)
 
 
+def dates_of(page: SearchPage) -> Dates:
+    """Return the dates of a page. Raises Undated."""
+    if page.dates is None:
+        raise Undated("Jira does not tell when each issue was created")
+    return page.dates
+
+
 def _created(page: SearchPage) -> list[int] | None:
     """Return when the rows of a page were created, None where they are out of order or an issue stands there twice."""
-    if page.dates is None:
-        raise Unprovable("Jira does not tell when each issue was created: --proof off pulls without a proof")
-    created = list(page.dates.created)
+    created = list(dates_of(page).created)
     return created if created == sorted(created) and len(set(page.ids)) == len(page.ids) else None

@@ -16,7 +16,7 @@ from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query, result_window
 from asyncjira.plan.cover import Cover
-from asyncjira.plan.errand import Errand, Server, Unprovable
+from asyncjira.plan.errand import Errand, Server, Undated, Unprovable
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.shelf import Row
 from asyncjira.plan.strategy import Ask, Outcome, Place, Rows
@@ -51,12 +51,12 @@ class ProofStrategy:
         self._rows = self._failures = 0
         self._total_first: int | None = None
         self._asks_window = False
-        self._stopped = ""
+        self._stopped = self._undated = ""
 
     @property
     def obstacle(self) -> str:
-        """Why nothing can be proven, where that was found before anything was delivered."""
-        return "" if self._rows else self._stopped
+        """What the server does not tell that a proof needs, where that was found before anything was delivered."""
+        return "" if self._rows else self._undated
 
     @property
     def total(self) -> int:
@@ -95,7 +95,7 @@ class ProofStrategy:
                 self._begin(answer)
             _errand(ask).taken(answer)
         except Unprovable as reason:
-            self._stopped = str(reason)
+            self._stop(reason)
 
     def on_failure(self, ask: Ask, error: JiraError) -> None:
         """Ask for it in another way: in pieces, or nearer to the beginning. Raises `error` where there is none."""
@@ -111,16 +111,17 @@ class ProofStrategy:
         try:
             errand.failed(error)
         except Unprovable as reason:
-            self._stopped = str(reason)
+            self._stop(reason)
+
+    def _stop(self, reason: Unprovable) -> None:
+        self._stopped = str(reason)
+        self._undated = self._stopped if isinstance(reason, Undated) else ""
 
     def _begin(self, first: SearchPage) -> None:
         self._total_first = first.total
         self._asks_window = first.total > _WINDOW_IS_LIKELY
         if first.served_at is None:
-            raise Unprovable(
-                "the server's answers have no Date, so what changed meanwhile cannot be asked for: --proof off pulls "
-                "without a proof"
-            )
+            raise Undated("the server's answers have no Date, so what changed meanwhile cannot be asked for")
         self._since_ms = (first.served_at - _MARGIN) // _MINUTE * _MINUTE * 1000
 
     def _told_window(self, rows: int | None) -> None:
@@ -179,7 +180,7 @@ class ProofStrategy:
 
     def _doubts(self, uncovered: tuple[tuple[str, str], ...], missing: tuple[str, ...]) -> Iterator[str]:
         if self._stopped:
-            yield self._stopped
+            yield f"{self._stopped}: --proof off pulls without a proof"
         elif not self.finished:
             yield "it was stopped before its end"
         if uncovered:
