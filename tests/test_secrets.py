@@ -312,6 +312,9 @@ def test_no_control_character_of_a_server_reaches_the_terminal(
     )
     with saying(answer.encode()) as url:
         assert main(["count", "--url", url]) != 0
+        with pytest.raises(JiraError) as caught:
+            asyncio.run(count(url))
+    assert str(caught.value).isprintable()
     said = "".join(capfd.readouterr())
     assert said.startswith("asyncjira: ")
     assert [char for char in said if not char.isprintable()] == ["\n"]
