@@ -6,7 +6,7 @@ import anyio
 import pytest
 from aiohttp import web
 
-from asyncjira import BasicAuth, Jira, Limits, NotFound, Refused, RetryPolicy, ServerError, Throttled
+from asyncjira import BasicAuth, Jira, Limits, NotFound, Refused, RetryPolicy, ServerError, StatusError, Throttled
 from asyncjira.mock import MockJira
 
 from .conftest import SWIFT, UNLIMITED, Odd
@@ -137,7 +137,7 @@ async def test_credentials_that_jira_ignores_are_refused(body: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(403, ""), (404, ""), (401, '{"code":401,"message":"Unauthorized; scope does not match"}')],
+    [(403, ""), (404, ""), (410, ""), (401, '{"code":401,"message":"Unauthorized; scope does not match"}')],
 )
 async def test_where_jira_does_not_tell_who_asks_the_pull_goes_on(status: int, body: str) -> None:
     async def answer(request: web.BaseRequest) -> web.Response:
@@ -148,12 +148,23 @@ async def test_where_jira_does_not_tell_who_asks_the_pull_goes_on(status: int, b
         assert len(odd.seen) == 3
 
 
-async def test_a_login_check_that_fails_otherwise_is_a_failure() -> None:
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "words"),
+    [
+        (500, {}, "", "HTTP 500"),
+        (302, {"Location": "/login.jsp"}, "", "login page"),
+        (200, {}, '<form id="login-form">', "login page"),
+        (403, CAPTCHA, "", "CAPTCHA"),
+    ],
+)
+async def test_a_login_check_that_fails_otherwise_is_a_failure(
+    status: int, headers: dict[str, str], body: str, words: str
+) -> None:
     async def answer(request: web.BaseRequest) -> web.Response:
-        return web.Response(status=500) if is_login_check(request) else page(7)
+        return web.Response(status=status, headers=headers, text=body) if is_login_check(request) else page(7)
 
     async with Odd(answer) as odd, Jira(odd.url, auth=ANN, retry=SWIFT) as jira:
-        with pytest.raises(ServerError, match="500"):
+        with pytest.raises(StatusError, match=words):
             await jira.count()
 
 
