@@ -6,7 +6,7 @@ import anyio
 import pytest
 from aiohttp import web
 
-from asyncjira import BasicAuth, Jira, Limits, NotFound, Refused, RetryPolicy, ServerError, Throttled
+from asyncjira import BasicAuth, Jira, Limits, NotFound, Refused, RetryPolicy, ServerError, StatusError, Throttled
 from asyncjira.mock import MockJira
 
 from .conftest import SWIFT, UNLIMITED, Odd
@@ -103,6 +103,15 @@ async def test_where_no_answer_names_who_asks_jira_is_asked_once_and_nobody_gets
         assert [is_login_check(request) for request in odd.seen].count(True) == 1
 
 
+async def test_a_login_check_that_is_answered_as_to_a_visitor_is_a_refusal() -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.json_response({}, headers={"X-AUSERNAME": "anonymous"}) if is_login_check(request) else page(7)
+
+    async with Odd(answer) as odd, Jira(odd.url, auth=ANN) as jira:
+        with pytest.raises(Refused, match="anonymous visitor"):
+            await jira.count()
+
+
 async def test_the_login_check_is_counted_like_any_request() -> None:
     async def answer(request: web.BaseRequest) -> web.Response:
         return web.json_response({"name": "ann"}) if is_login_check(request) else page(0)
@@ -128,7 +137,7 @@ async def test_credentials_that_jira_ignores_are_refused(body: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(403, ""), (404, ""), (401, '{"code":401,"message":"Unauthorized; scope does not match"}')],
+    [(403, ""), (404, ""), (410, ""), (401, '{"code":401,"message":"Unauthorized; scope does not match"}')],
 )
 async def test_where_jira_does_not_tell_who_asks_the_pull_goes_on(status: int, body: str) -> None:
     async def answer(request: web.BaseRequest) -> web.Response:
@@ -139,12 +148,23 @@ async def test_where_jira_does_not_tell_who_asks_the_pull_goes_on(status: int, b
         assert len(odd.seen) == 3
 
 
-async def test_a_login_check_that_fails_otherwise_is_a_failure() -> None:
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "words"),
+    [
+        (500, {}, "", "HTTP 500"),
+        (302, {"Location": "/login.jsp"}, "", "login page"),
+        (200, {}, '<form id="login-form">', "login page"),
+        (403, CAPTCHA, "", "CAPTCHA"),
+    ],
+)
+async def test_a_login_check_that_fails_otherwise_is_a_failure(
+    status: int, headers: dict[str, str], body: str, words: str
+) -> None:
     async def answer(request: web.BaseRequest) -> web.Response:
-        return web.Response(status=500) if is_login_check(request) else page(7)
+        return web.Response(status=status, headers=headers, text=body) if is_login_check(request) else page(7)
 
     async with Odd(answer) as odd, Jira(odd.url, auth=ANN, retry=SWIFT) as jira:
-        with pytest.raises(ServerError, match="500"):
+        with pytest.raises(StatusError, match=words):
             await jira.count()
 
 
@@ -239,6 +259,17 @@ async def test_a_burst_that_was_too_much_for_one_endpoint_pauses_only_that() -> 
             assert await jira.count() == 7
         assert [request.path for request in odd.seen] == ["/rest/api/3/search", "/rest/api/2/search"]
     assert [type(event) for event in heard] == [Throttled]
+
+
+async def test_each_throttle_that_comes_after_the_last_one_slows_down_more() -> None:
+    statuses = iter([429, 429, 200])
+
+    async def answer(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=status) if (status := next(statuses)) == 429 else page(7)
+
+    async with Odd(answer) as odd, Jira(odd.url, limits=Limits(rate=50), retry=SWIFT) as jira:
+        assert await jira.count() == 7
+        assert jira._client.limiter.rate == pytest.approx(50 * 0.7 * 0.7 + 0.02)
 
 
 @pytest.mark.parametrize("reason", ["jira-quota-tenant-based", None])

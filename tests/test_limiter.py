@@ -127,6 +127,19 @@ def test_a_pause_may_be_made_longer() -> None:
     assert paused == pytest.approx(2.5, abs=0.001)
 
 
+def test_who_has_its_turn_already_when_a_pause_begins_waits_it_out() -> None:
+    async def work() -> float:
+        limiter = Limiter(1)
+        await limiter.acquire()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(limiter.acquire)
+            await anyio.sleep(0.5)
+            limiter.pause(2, sent_at=0)
+        return anyio.current_time()
+
+    assert run(work) >= 2.5
+
+
 @pytest.mark.parametrize("rate", [0, 100])
 def test_a_pause_does_not_end_with_a_herd(rate: float) -> None:
     async def work() -> list[float]:

@@ -193,6 +193,23 @@ def test_the_command_line_shows_no_token(
     assert secrets_in("".join(capfd.readouterr()) + files) == set()
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+@pytest.mark.parametrize("content", [TOKEN, f"{TOKEN}\nsecond line", f"{TOKEN} \x1b"])
+def test_a_token_file_that_cannot_be_used_is_not_quoted(
+    mode: int, content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "token"
+    file.write_text(content)
+    file.chmod(mode)
+    monkeypatch.setenv("JIRA_API_TOKEN", TOKEN)  # without an e-mail: half a login
+    assert main(["count", "--url", "http://127.0.0.1:1", "--token-file", str(file), "--email", "a:b"]) == 2
+    assert main(["count", "--url", "http://127.0.0.1:1"]) == 2
+    assert main(["count", "--url", f"http://{quote(TOKEN, safe='')}@127.0.0.1:1"]) == 2
+    said = "".join(capfd.readouterr())
+    assert said.count("asyncjira: ") == 3
+    assert secrets_in(said) == set()
+
+
 def test_the_search_for_secrets_finds_them() -> None:
     assert secrets_in(f"Authorization: {ANN.header()}") == {ANN.header().removeprefix("Basic ")}
     assert secrets_in(f"https://h/?token={quote(TOKEN, safe='')}")
@@ -312,6 +329,9 @@ def test_no_control_character_of_a_server_reaches_the_terminal(
     )
     with saying(answer.encode()) as url:
         assert main(["count", "--url", url]) != 0
+        with pytest.raises(JiraError) as caught:
+            asyncio.run(count(url))
+    assert str(caught.value).isprintable()
     said = "".join(capfd.readouterr())
     assert said.startswith("asyncjira: ")
     assert [char for char in said if not char.isprintable()] == ["\n"]

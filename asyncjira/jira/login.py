@@ -6,7 +6,7 @@ https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200
 
 from __future__ import annotations
 
-from asyncjira.errors import NotFound, Refused, StatusError
+from asyncjira.errors import Refused, StatusError
 from asyncjira.jira.exchange import Answer, Request
 from asyncjira.jira.refusal import login_failed
 from asyncjira.jira.words import html_fault
@@ -15,6 +15,7 @@ __all__ = ["names_user", "not_accepted", "refused_login", "who_am_i"]
 
 # Data Center and Server, then Cloud ("Special headers" in the introduction to its API).
 _NAMES_OF_WHO_ASKS = ("X-AUSERNAME", "X-AAccountId")
+_TELLS_NOTHING = frozenset({403, 404, 410})  # not permitted, or not there
 _MISSING_SCOPE = "scope does not match"  # Cloud's 401 to a token that may search, but not read its own user
 
 
@@ -41,12 +42,10 @@ def not_accepted(error: StatusError) -> Refused | None:
 
     Raises `error` where it is no answer to that question.
     """
-    if isinstance(error, NotFound) or (isinstance(error, Refused) and not error.login):
+    if (error.status in _TELLS_NOTHING and not getattr(error, "login", False)) or _MISSING_SCOPE in str(error):
         return None
     if error.status != 401:
         raise error
-    if _MISSING_SCOPE in str(error):
-        return None
     reason = "the credentials are not accepted: Jira answers as to an anonymous visitor"
     return Refused(f"HTTP 401: {reason}", status=401, login=True)
 

@@ -32,6 +32,11 @@ class Limiter:
         self._sent: deque[float] = deque(maxlen=_MOST_MEASURED)
         self.paused_seconds = 0.0
 
+    @property
+    def rate(self) -> float:
+        """Requests a second that may go out now, to all endpoints together; infinite where nothing limits them."""
+        return self._lanes[""].pace.rate
+
     async def acquire(self, endpoint: str = "") -> float:
         """Wait until a request to `endpoint` may go out, and return when that was."""
         while True:

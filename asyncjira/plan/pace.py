@@ -62,7 +62,7 @@ class Pace:
         One pause is one cut, however many requests it meets: those under way when it began tell nothing new. `measured`
         requests a second left before it.
         """
-        if sent_at > self._cut_at and now >= self.resume_at:
+        if sent_at > self._cut_at:
             self._cut(measured)
             self._cut_at = now
         self.resume_at = max(self.resume_at, now + seconds)
