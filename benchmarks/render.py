@@ -9,7 +9,6 @@ from pathlib import Path
 from measure import HERE, RESULTS
 
 README = HERE.parent / "README.md"
-BEGIN, END = "<!-- peers: rendered by benchmarks/render.py -->", "<!-- /peers -->"
 LABELS = {
     "tutorial": "the tutorial's loop (requests, 50 a page)",
     "jira_client": "python jira, `search_issues(maxResults=False)`",
@@ -46,11 +45,41 @@ def table(result: Path) -> str:
     return "\n".join(lines)
 
 
+def completeness(result: Path) -> str:
+    found = json.loads(result.read_text())
+    asked, where, runs = found["asked"], found["environment"], found["runs"]
+    lines = [
+        "| changes per request | naive: pulls that lost issues, unnoticed | lost, mean "
+        + "| asyncjira: lost | twice | proven | requests, mean (most) |",
+        "| --: | --: | --: | --: | --: | --: | --: |",
+    ]
+    for rate, naive in runs["naive"].items():
+        ours, count = runs["asyncjira"][rate], len(naive)
+        requests = [each["requests"] for each in ours]
+        lines.append(
+            f"| {rate} | {sum(each['lost'] > 0 and each['exit'] == 0 for each in naive)} of {count} | "
+            f"{statistics.mean(each['lost'] for each in naive):.1f} | {sum(each['lost'] for each in ours)} | "
+            f"{sum(each['twice'] for each in ours)} | {sum(each['exit'] == 0 for each in ours)} of {count} | "
+            f"{statistics.mean(requests):.1f} ({max(requests)}) |"
+        )
+    lines.append(
+        f"\n{asked['issues']:,} issues over a socket, page {asked['page']}, {asked['concurrency']} at once, while the "
+        "mock creates, backdates, edits, moves, deletes and hides issues. Naive: concurrent offsets by hand, no overlap "
+        f"and no check ({min(each['requests'] for each in runs['naive']['0'])} requests). {where['date']}; "
+        "`benchmarks/completeness.py`."
+    )
+    return "\n".join(lines)
+
+
+def put(text: str, name: str, content: str) -> str:
+    begin, end = f"<!-- {name}: rendered by benchmarks/render.py -->", f"<!-- /{name} -->"
+    before, _, rest = text.partition(begin)
+    return f"{before}{begin}\n{content}\n{end}{rest.partition(end)[2]}"
+
+
 def main() -> None:
-    text = README.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{table(RESULTS / 'peers-50ms.json')}\n{END}{after}")
+    text = put(README.read_text(), "peers", table(RESULTS / "peers-50ms.json"))
+    README.write_text(put(text, "completeness", completeness(RESULTS / "completeness.json")))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,8 @@ class ProofStrategy:
         self._total_first: int | None = None
         self._asks_window = False
         self._stopped = self._undated = ""
+        self._first_late: Errand | None = None
+        self._caught_up_at: float | None = None
 
     @property
     def obstacle(self) -> str:
@@ -82,7 +84,9 @@ class ProofStrategy:
         if self._late is None and self._main.is_asked:
             part = Part(updated_since_ms=int(self._since_ms))
             self._late = Cover(self._query, part, self._server, window=self._window)
-        return self._late.next(busy=self._main.load) if self._late is not None else None
+        errand = self._late.next(busy=self._main.load) if self._late is not None else None
+        self._first_late = self._first_late or errand
+        return errand
 
     def on_sent(self, ask: Ask) -> None:
         """Nothing: a page proves the same whenever it was asked for."""
@@ -93,6 +97,8 @@ class ProofStrategy:
         try:
             if isinstance(answer, SearchPage) and self._total_first is None:
                 self._begin(answer)
+            if ask is self._first_late:
+                self._caught_up_at = answer.served_at
             _errand(ask).taken(answer)
         except Unprovable as reason:
             self._stop(reason)
@@ -100,6 +106,8 @@ class ProofStrategy:
     def on_failure(self, ask: Ask, error: JiraError) -> None:
         """Ask for it in another way: in pieces, or nearer to the beginning. Raises `error` where there is none."""
         errand = _errand(ask)
+        if ask is self._first_late:
+            self._first_late = None  # what is asked for in its place comes later
         if errand.failed is not _ignore and not isinstance(error, ResultWindow):
             self._failures += 1
             nobody_there = self._total_first is None and isinstance(error, TransportError)
@@ -176,6 +184,7 @@ class ProofStrategy:
             missing_ids=missing,
             fresh=self.finished and not doubts and not self._stale,
             stale_ids=tuple(self._stale),
+            caught_up_at=None if self._caught_up_at is None else iso(self._caught_up_at),
         )
 
     def _doubts(self, uncovered: tuple[tuple[str, str], ...], missing: tuple[str, ...]) -> Iterator[str]:

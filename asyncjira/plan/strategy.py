@@ -61,6 +61,7 @@ class Outcome:
     missing_ids: tuple[str, ...] = ()
     fresh: bool = False
     stale_ids: tuple[str, ...] = ()
+    caught_up_at: str | None = None
 
 
 class Strategy(Protocol):

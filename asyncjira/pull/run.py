@@ -87,6 +87,7 @@ class Run:
             missing_ids=outcome.missing_ids,
             fresh=outcome.fresh,
             stale_ids=outcome.stale_ids,
+            caught_up_at=outcome.caught_up_at,
             warnings=(*outcome.doubts, *outcome.notes, *_notes(self._query.jql, self._obstacle)),
         )
 
