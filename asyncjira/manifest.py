@@ -19,12 +19,12 @@ class Manifest:
     """The facts of one pull, the same in the library and in the file beside an output. It holds no secret.
 
     Times are UTC in ISO 8601. `guarantee` says what was checked: "proven" that no issue is missing, as the README says
-    it; "reconciled" that every delivered id is different, that there are as many as the last page's `total`, and that no
-    issue was seen to leave meanwhile. `uncovered` are intervals of `created` in which issues may be missing,
-    `missing_ids` those that Jira lists and cannot serve. `fresh`: every issue is as new as at `caught_up_at`, by Jira's clock, but for
-    `stale_ids`. `duplicates_dropped` counts rows that came more than once, as pages that overlap bring them.
-    `requests` counts every request on the wire, `retries` those that repeat another, `throttled_seconds` how long the
-    client was paused meanwhile. `bytes` and `sha256` are those of the output, None where there is none.
+    it; "reconciled" that every delivered id is different, that there are as many as the last page's `total`, and that
+    no issue was seen to leave meanwhile. `uncovered` are intervals of `created` in which issues may be missing,
+    `missing_ids` those that Jira lists and cannot serve. `fresh`: every issue is as new as at `caught_up_at`, by Jira's
+    clock, but for `stale_ids`. `duplicates_dropped` counts rows that came more than once, as pages that overlap bring
+    them. `requests` counts every request on the wire, `retries` those that repeat another, `throttled_seconds` how long
+    the client was paused meanwhile. `bytes` and `sha256` are those of the output, None where there is none.
     """
 
     version: str
