@@ -1,6 +1,7 @@
 """What tests share: the event loop, patience that costs no time, and a look at what was left behind."""
 
 import asyncio
+import json
 import os
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,6 +12,8 @@ import pytest
 from aiohttp import web
 
 from asyncjira import Limits, RetryPolicy
+from asyncjira.mock import MockJira
+from asyncjira.plan.overlap import cheapest_overlap
 
 SWIFT = RetryPolicy(first=0.001)
 UNLIMITED = Limits(rate=0)
@@ -41,6 +44,33 @@ def sockets_to(port: int) -> int:
     with open("/proc/self/net/tcp", encoding="ascii") as table:
         rows = [line.split() for line in table][1:]
     return sum(int(row[2].split(":")[1], 16) == port and row[9] in inodes for row in rows)
+
+
+def _paging(mock: MockJira, size: int) -> tuple[list[str], int]:
+    """Return when each issue was created, and how many rows two pages of a proven pull share."""
+    created = [json.loads(issue)["fields"]["created"] for issue in mock.expected("created")]
+    return created, cheapest_overlap(created[:size], size)  # type: ignore[arg-type]  # any values that can be equal
+
+
+def requests_of_a_proof(mock: MockJira, size: int) -> int:
+    """Count what it takes to prove a pull from a Jira that does not change, `size` issues a page.
+
+    Each page begins with the last rows of the one before it, and the last is not full. Where all the rows that two
+    pages share were created in one second, one more is asked for; and one request catches up.
+    """
+    created, shared = _paging(mock, size)
+    further = range(size - shared, len(created) - shared + 1, size - shared)
+    unproven = [start for start in further if created[start] == created[start + shared - 1]]
+    return 1 + len(further) + len(unproven) + 1
+
+
+def proven_by(mock: MockJira, size: int, pages: int) -> int:
+    """Count the issues of a proven pull whose turn has come with the first `pages` full pages.
+
+    Those are the ones created before the second of the last row: more of that second may stand on the next page.
+    """
+    created, shared = _paging(mock, size)
+    return created.index(created[pages * (size - shared) + shared - 1])
 
 
 @pytest.fixture

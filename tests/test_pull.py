@@ -26,7 +26,7 @@ from asyncjira import (
 )
 from asyncjira.mock import MockJira
 
-from .conftest import SWIFT, UNLIMITED
+from .conftest import SWIFT, UNLIMITED, proven_by, requests_of_a_proof
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -47,12 +47,15 @@ async def pulled(jira: Jira, jql: str = "", **options: Any) -> tuple[list[bytes]
     return issues, pull.manifest
 
 
-async def test_every_issue_comes_in_order_with_the_bytes_that_were_sent() -> None:
+@pytest.mark.parametrize(("proof", "guarantee"), [("auto", "proven"), ("on", "proven"), ("off", "reconciled")])
+async def test_every_issue_comes_in_order_with_the_bytes_that_were_sent(proof: Any, guarantee: str) -> None:
     async with MockJira(issues=1234, jitter=0.02) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
-        issues, manifest = await pulled(jira)
+        issues, manifest = await pulled(jira, proof=proof)
         assert issues == list(mock.expected("*all"))
-    assert (manifest.complete, manifest.guarantee, manifest.issues) == (True, "reconciled", 1234)
-    assert (manifest.total_first, manifest.total_last, manifest.requests, manifest.retries) == (1234, 1234, 13, 0)
+        requests = 13 if proof == "off" else requests_of_a_proof(mock, 100)
+    assert (manifest.complete, manifest.guarantee, manifest.issues) == (True, guarantee, 1234)
+    assert (manifest.total_first, manifest.total_last, manifest.requests) == (1234, 1234, requests)
+    assert (manifest.retries, manifest.warnings, manifest.fresh) == (0, (), proof != "off")
     assert max(entry["in_flight"] for entry in searches(mock)) > 4
 
 
@@ -60,7 +63,7 @@ async def test_issues_are_objects_for_those_who_ask_for_objects() -> None:
     async with MockJira(issues=120) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
         async with jira.pull(fields=["summary", "status"]) as pull:
             found = [issue async for issue in pull]
-        assert found == [json.loads(issue) for issue in mock.expected("summary,status")]
+        assert found == [json.loads(issue) for issue in mock.expected("summary,status,created,updated")]
 
 
 async def test_an_empty_result_is_complete() -> None:
@@ -72,10 +75,21 @@ async def test_an_empty_result_is_complete() -> None:
 @pytest.mark.parametrize("version", ["2", "3", "latest"])
 async def test_what_is_asked_for_is_what_is_sent(version: str) -> None:
     async with MockJira(issues=60, context="/jira") as mock, Jira(mock.url + "/", limits=UNLIMITED) as jira:
-        issues, _ = await pulled(jira, fields="summary", expand=["renderedFields"], page_size=20, api_version=version)
-        assert issues == list(mock.expected("summary", ("renderedFields",)))
+        issues, manifest = await pulled(
+            jira, fields="summary", expand=["renderedFields"], page_size=20, api_version=version
+        )
+        assert issues == list(mock.expected("summary,created,updated", ("renderedFields",)))
+        assert (manifest.fields, manifest.expand) == (("summary", "created", "updated"), ("renderedFields",))
         assert {entry["path"] for entry in searches(mock)} == {f"/jira/rest/api/{version}/search"}
         assert {entry["maxResults"] for entry in searches(mock)} == {20}
+
+
+@pytest.mark.parametrize("options", [{"proof": "off"}, {"jql": "project = OPS ORDER BY key"}])
+async def test_where_nothing_is_proven_the_fields_are_those_that_were_asked_for(options: dict[str, Any]) -> None:
+    async with MockJira(issues=60) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        issues, manifest = await pulled(jira, fields="summary", **options)
+        assert sorted(issues) == sorted(mock.expected("summary"))
+    assert (manifest.fields, manifest.guarantee) == (("summary",), "reconciled")
 
 
 @pytest.mark.parametrize(("words", "method"), [(10, "GET"), (5000, "POST")])
@@ -85,7 +99,8 @@ async def test_a_long_query_goes_into_a_body(words: int, method: str) -> None:
         issues, _ = await pulled(jira, jql)
         assert len(issues) == 250
         assert {entry["method"] for entry in searches(mock)} == {method}
-        assert {entry["jql_length"] for entry in searches(mock)} == {len(f"({jql}) ORDER BY created ASC, key ASC")}
+        asked = [f"({jql}){since} ORDER BY created ASC, key ASC" for since in ("", " AND updated >= 1700000000000")]
+        assert {entry["jql_length"] for entry in searches(mock)} == {*map(len, asked)}
         assert await jira.count(jql) == 250
 
 
@@ -96,7 +111,7 @@ async def test_a_server_that_caps_its_pages_and_lowers_the_cap_loses_nothing() -
     ):
         issues, manifest = await pulled(jira, page_size=100)
         assert issues == list(mock.expected("*all"))
-    assert manifest.guarantee == "reconciled"
+    assert manifest.guarantee == "proven"
 
 
 async def test_compression_on_the_wire_changes_nothing() -> None:
@@ -153,7 +168,7 @@ async def test_a_session_that_is_handed_in_is_used_and_left_open() -> None:
         async with Jira(mock.url, session=session) as jira:
             await pulled(jira)
         assert not session.closed
-        assert seen == ["/rest/api/2/search"]
+        assert seen == ["/rest/api/2/search"] * 2, "all of them, and what changed meanwhile"
 
 
 async def test_a_session_with_other_credentials_is_refused() -> None:
@@ -175,28 +190,41 @@ def test_credentials_must_be_credentials() -> None:
         Jira("https://jira.example.com", auth=("ann", "token"))  # type: ignore[arg-type]
 
 
-async def test_a_slow_consumer_holds_the_requests_back() -> None:
+@pytest.mark.parametrize("proof", ["auto", "off"])
+async def test_a_slow_consumer_holds_the_requests_back(proof: Any) -> None:
     async with MockJira(issues=5000) as mock, Jira(mock.url, limits=Limits(concurrency=4, rate=0)) as jira:
-        async with jira.pull(page_size=10) as pull:
+        async with jira.pull(page_size=10, proof=proof) as pull:
             async for _ in pull:
                 await anyio.sleep(0.2)
                 break
             # 2 pages of 10 for each of the 4 requests, and the one that is being consumed
-            assert len(searches(mock)) <= 9 + 1
+            assert len(searches(mock)) <= 9 + 1 + pull.manifest.refetched_pages
+            assert pull.manifest.refetched_pages <= 8
 
 
-async def test_listeners_hear_every_page_and_the_end() -> None:
+@pytest.mark.parametrize("proof", ["auto", "off"])
+async def test_listeners_hear_every_page_and_the_end(proof: Any) -> None:
     heard: list[object] = []
     async with MockJira(issues=250) as mock, Jira(mock.url, limits=UNLIMITED, on_event=heard.append) as jira:
-        await pulled(jira)
-    assert sum(event.issues for event in heard if isinstance(event, PageFetched)) == 250
+        _, manifest = await pulled(jira, proof=proof)
+        pages = [event.issues for event in heard if isinstance(event, PageFetched)]
+        assert len(pages) == len(searches(mock))
+    assert sum(pages) == 250 + manifest.duplicates_dropped
+    assert (manifest.duplicates_dropped > 0) == (proof == "auto"), "pages of a proof share rows"
     assert isinstance(heard[-1], PullFinished)
 
 
-async def test_a_count_that_disagrees_ends_the_pull_after_its_last_issue() -> None:
+async def test_a_count_that_disagrees_takes_nothing_from_a_proof_but_is_told() -> None:
+    async with MockJira(issues=90, faults=["total:91@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        issues, manifest = await pulled(jira)
+        assert issues == list(mock.expected("*all"))
+    assert (manifest.guarantee, manifest.warnings) == ("proven", ("Jira counts 91 issues where it has 90",))
+
+
+async def test_without_a_proof_a_count_that_disagrees_ends_the_pull_after_its_last_issue() -> None:
     issues = []
     async with MockJira(issues=90, faults=["total:91@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
-        async with jira.pull() as pull:
+        async with jira.pull(proof="off") as pull:
             with pytest.raises(IncompleteError, match="Jira counts 91 issues, 90 different ones came") as caught:
                 async for issue in pull:
                     issues.append(issue)
@@ -216,16 +244,22 @@ async def test_a_file_and_its_manifest_agree(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in tmp_path.iterdir()) == [path.name, path.name + ".manifest.json"]
 
 
-async def test_an_incomplete_file_stays_a_part_that_can_be_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fault", "proof", "issues", "missing"), [("poison:10044@1-", "auto", 89, ["10044"]), ("total:91@1-", "off", 90, [])]
+)
+async def test_an_incomplete_file_stays_a_part_that_can_be_read(
+    fault: str, proof: Any, issues: int, missing: list[str], tmp_path: Path
+) -> None:
     path = tmp_path / "issues.json.gz"
-    async with MockJira(issues=90, faults=["total:91@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+    async with MockJira(issues=90, faults=[fault]) as mock, Jira(mock.url, limits=UNLIMITED, retry=SWIFT) as jira:
         with pytest.raises(IncompleteError) as caught:
-            await jira.pull_to(path)
+            await jira.pull_to(path, proof=proof)
     assert not path.exists()
     part = tmp_path / "issues.json.gz.part"
-    assert len(json.loads(gzip.decompress(part.read_bytes()))) == 90
+    assert len(json.loads(gzip.decompress(part.read_bytes()))) == issues
     stored = json.loads((tmp_path / "issues.json.gz.manifest.json").read_bytes())
     assert (stored["complete"], stored["guarantee"], stored["bytes"]) == (False, "none", part.stat().st_size)
+    assert (stored["issues"], stored["missing_ids"]) == (issues, missing)
     assert stored == json.loads(caught.value.manifest.to_json())
 
 
@@ -318,15 +352,19 @@ async def test_a_session_that_others_closed_is_told() -> None:
             await jira.count()
 
 
-async def test_a_pull_that_fails_tells_what_was_consumed() -> None:
+@pytest.mark.parametrize("proof", ["auto", "off"])
+async def test_a_pull_that_fails_tells_what_was_consumed(proof: Any) -> None:
+    issues = []
     async with MockJira(issues=90, faults=["500@3-"]) as mock:
         async with (
             Jira(mock.url, limits=Limits(concurrency=1, rate=0), retry=SWIFT) as jira,
-            jira.pull(page_size=10) as pull,
+            jira.pull(page_size=10, proof=proof) as pull,
         ):
             with pytest.raises(asyncjira.ServerError):
-                _ = [issue async for issue in pull]
-    assert (pull.manifest.issues, pull.manifest.complete) == (20, False)
+                async for issue in pull:
+                    issues.append(issue)
+        came = 20 if proof == "off" else proven_by(mock, 10, pages=2)
+    assert (len(issues), pull.manifest.issues, pull.manifest.complete) == (came, came, False)
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
@@ -336,10 +374,13 @@ async def test_a_cancelled_pull_into_a_file_leaves_a_part_that_can_be_read(suffi
         async with Jira(mock.url, limits=Limits(concurrency=1, rate=0)) as jira:
             with anyio.move_on_after(0.5):
                 await jira.pull_to(path)
+        came = proven_by(mock, 100, pages=4)
+        expected = list(mock.expected("*all"))
     stored = json.loads((tmp_path / f"a{suffix}.manifest.json").read_bytes())
-    assert (stored["complete"], stored["issues"], stored["warnings"][-1]) == (False, 400, "it was interrupted")
+    assert (stored["complete"], stored["issues"], stored["warnings"][-1]) == (False, came, "it was interrupted")
     part = (tmp_path / f"a{suffix}.part").read_bytes()
-    assert len({"": bytes, ".gz": gzip.decompress, ".zst": zstd.decompress}[suffix](part).splitlines()) == 400
+    read = {"": bytes, ".gz": gzip.decompress, ".zst": zstd.decompress}[suffix]
+    assert read(part).splitlines() == expected[:came]
     assert not path.exists()
 
 

@@ -49,7 +49,9 @@ class Talk:
     def hear(self, event: Event) -> None:
         """Listen to a pull: pass this as `on_event`."""
         if isinstance(event, PageFetched):
-            self._issues += event.issues
+            self._issues = min(self._issues + event.issues, event.total)  # pages of a proof share rows
+        elif isinstance(event, PullFinished):
+            self._issues = event.manifest.issues
         if self._json:
             self._tell_json(event)
         elif isinstance(event, PageFetched):

@@ -59,8 +59,8 @@ class Segment:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no page is asked."""
-        return not self._open
+        """Whether no page is asked, and nothing can be taken before one comes."""
+        return not self._open and not self.evidence.shelf.holds(self.evidence.line.end)
 
     @property
     def is_too_long(self) -> bool:

@@ -33,6 +33,10 @@ class Shelf:
         rows = list(zip(dates.created, dates.updated, page.ids, page.issues, strict=True))
         insort(self._pages, (start, arrival, rows), key=itemgetter(0, 1))
 
+    def holds(self, end: float) -> bool:
+        """Whether any issue that was created before second `end` is there."""
+        return any(rows[0][0] < end for _, _, rows in self._pages)
+
     def take(self, end: float) -> list[Row]:
         """Take away and return all rows that were created before second `end`: by `created`, then by offset.
 
