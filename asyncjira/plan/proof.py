@@ -52,7 +52,7 @@ class ProofStrategy:
         self._total_first: int | None = None
         self._asks_window = False
         self._stopped = self._undated = ""
-        self._first_late: Errand | None = None
+        self._catching_up: list[Errand] = []  # what the catch-up has asked, until it is answered
         self._caught_up_at: float | None = None
 
     @property
@@ -85,7 +85,8 @@ class ProofStrategy:
             part = Part(updated_since_ms=int(self._since_ms))
             self._late = Cover(self._query, part, self._server, window=self._window)
         errand = self._late.next(busy=self._main.load) if self._late is not None else None
-        self._first_late = self._first_late or errand
+        if errand is not None:
+            self._catching_up.append(errand)
         return errand
 
     def on_sent(self, ask: Ask) -> None:
@@ -97,7 +98,7 @@ class ProofStrategy:
         try:
             if isinstance(answer, SearchPage) and self._total_first is None:
                 self._begin(answer)
-            if ask is self._first_late:
+            if self._is_late(ask) and self._caught_up_at is None:
                 self._caught_up_at = answer.served_at
             _errand(ask).taken(answer)
         except Unprovable as reason:
@@ -106,12 +107,11 @@ class ProofStrategy:
     def on_failure(self, ask: Ask, error: JiraError) -> None:
         """Ask for it in another way: in pieces, or nearer to the beginning. Raises `error` where there is none."""
         errand = _errand(ask)
-        if ask is self._first_late:
-            self._first_late = None  # what is asked for in its place comes later
+        is_late = self._is_late(ask)
         if errand.failed is not _ignore and not isinstance(error, ResultWindow):
             self._failures += 1
             nobody_there = self._total_first is None and isinstance(error, TransportError)
-            if isinstance(error, BadQuery) and self._late is not None:
+            if isinstance(error, BadQuery) and is_late:
                 self._stopped = f"what changed meanwhile cannot be asked for: {error}"
                 return
             if not isinstance(error, ServerError | TransportError) or nobody_there or self._failures > _FAILURES:
@@ -120,6 +120,12 @@ class ProofStrategy:
             errand.failed(error)
         except Unprovable as reason:
             self._stop(reason)
+
+    def _is_late(self, ask: Ask) -> bool:
+        if ask not in self._catching_up:
+            return False
+        self._catching_up.remove(_errand(ask))
+        return True
 
     def _stop(self, reason: Unprovable) -> None:
         self._stopped = str(reason)
