@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-import msgspec
 import orjson
 
 from asyncjira.errors import ConfigError
@@ -15,7 +14,7 @@ from asyncjira.jira.exchange import Answer, Request
 from asyncjira.jira.jql import Part, checked, ordered
 from asyncjira.jira.page import SearchPage, read_page
 
-__all__ = ["API_VERSIONS", "Query", "as_names", "result_window", "search", "search_part", "with_dates"]
+__all__ = ["API_VERSIONS", "Query", "as_names", "search", "search_part", "with_dates"]
 
 API_VERSIONS = ("2", "3", "latest")
 # Tomcat refuses request lines and headers of more than 8 KiB together (maxHttpHeaderSize); half is left to headers.
@@ -73,21 +72,6 @@ def search_part(query: Query, part: Part, start: int, size: int, *, dates_only: 
 
     asked = replace(query, fields=("created", "updated"), expand=()) if dates_only else query
     return _request(asked, part.of(query.jql), start, size, read)
-
-
-def result_window(api_version: str) -> Request[int | None]:
-    """Build the request for the most rows that a search looks at; Jira before 11.3 answers with 404.
-
-    https://developer.atlassian.com/server/jira/platform/rest/v11003/
-    """
-
-    def read(answer: Answer) -> int | None:
-        try:
-            return msgspec.json.decode(answer.body, type=int)
-        except msgspec.MsgspecError:
-            return None
-
-    return Request("GET", f"/rest/api/{api_version}/searchLimits/maxResultWindow", read, "result window")
 
 
 def _request(

@@ -6,15 +6,17 @@ The guarantee, and what it assumes of the server, stands in the README.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import inf, isinf
 from typing import Any
 
 from asyncjira.errors import BadQuery, JiraError, ResultWindow, ServerError, TransportError
 from asyncjira.jira.dates import iso
+from asyncjira.jira.exchange import Request
 from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
-from asyncjira.jira.search import Query, result_window
+from asyncjira.jira.search import Query
+from asyncjira.jira.server import result_window, server_time
 from asyncjira.plan.cover import Cover
 from asyncjira.plan.errand import Errand, Server, Undated, Unprovable
 from asyncjira.plan.idset import IdSet
@@ -26,6 +28,8 @@ __all__ = ["ProofStrategy"]
 # Seconds before the first answer's Date from which on changes are asked for: the index of Data Center may lag so far
 # behind, and its nodes' clocks may differ. The Date itself is cut to the second before it.
 _MARGIN = 120 + 1
+# The same where the time can only be asked for, beside the pages: a page and six tries take 42 minutes at most.
+_MARGIN_ASKED = 3600
 _MINUTE = 60  # seconds: the grain of dates in JQL, so that no rounding by Jira can narrow the bound
 _WINDOW_IS_LIKELY = 10_000  # rows: the result window of a Data Center with a search platform, unless told otherwise
 _NAMED = 5  # ids in a message
@@ -50,7 +54,7 @@ class ProofStrategy:
         self._last_created: float = -inf
         self._rows = self._failures = 0
         self._total_first: int | None = None
-        self._asks_window = False
+        self._questions: deque[Errand] = deque()
         self._stopped = self._undated = ""
         self._catching_up: list[Errand] = []  # what the catch-up has asked, until it is answered
         self._caught_up_at: float | None = None
@@ -76,12 +80,11 @@ class ProofStrategy:
         """Return what to ask now. The catch-up begins beside the last pages: it is as fresh as its first answer."""
         if self._stopped:
             return None
-        if self._asks_window:
-            self._asks_window = False
-            return Errand(result_window(self._query.api_version), 0, 0, taken=self._told_window, failed=_ignore)
+        if self._questions:
+            return self._questions.popleft()
         if (errand := self._main.next()) is not None:
             return errand
-        if self._late is None and self._main.is_asked:
+        if self._late is None and self._main.is_asked and self._since_ms < inf:
             part = Part(updated_since_ms=int(self._since_ms))
             self._late = Cover(self._query, part, self._server, window=self._window)
         errand = self._late.next(busy=self._main.load) if self._late is not None else None
@@ -108,7 +111,7 @@ class ProofStrategy:
         """Ask for it in another way: in pieces, or nearer to the beginning. Raises `error` where there is none."""
         errand = _errand(ask)
         is_late = self._is_late(ask)
-        if errand.failed is not _ignore and not isinstance(error, ResultWindow):
+        if ask.size and not isinstance(error, ResultWindow):
             self._failures += 1
             nobody_there = self._total_first is None and isinstance(error, TransportError)
             if isinstance(error, BadQuery) and is_late:
@@ -133,17 +136,33 @@ class ProofStrategy:
 
     def _begin(self, first: SearchPage) -> None:
         self._total_first = first.total
-        self._asks_window = first.total > _WINDOW_IS_LIKELY
+        version = self._query.api_version
+        if first.total > _WINDOW_IS_LIKELY:
+            self._ask(result_window(version), self._told_window, _ignore)
         if first.served_at is None:
-            raise Undated("the server's answers have no Date, so what changed meanwhile cannot be asked for")
-        self._since_ms = (first.served_at - _MARGIN) // _MINUTE * _MINUTE * 1000
+            self._ask(server_time(version), self._told_time, lambda _: self._told_time(None))
+        else:
+            self._catch_up_since(first.served_at - _MARGIN)
+
+    def _ask(self, request: Request[Any], told: Callable[[Any], None], failed: Callable[[JiraError], None]) -> None:
+        self._questions.append(Errand(request, 0, 0, taken=told, failed=failed))
 
     def _told_window(self, rows: int | None) -> None:
         if rows is not None and rows > 0:
             self._server.window = rows
 
+    def _told_time(self, now: float | None) -> None:
+        if now is None:
+            raise Undated("the server does not tell its time, so what changed meanwhile cannot be asked for")
+        self._catch_up_since(now - _MARGIN_ASKED)
+
+    def _catch_up_since(self, second: float) -> None:
+        self._since_ms = second // _MINUTE * _MINUTE * 1000
+
     def take(self) -> Rows | None:
         """Return the next rows in order, each issue once; after them what the catch-up has found."""
+        if self._since_ms == inf:
+            return None  # whether anything can be proven is not known yet
         while not self._ready and (rows := self._main.take()):
             self._deliver([row for row in rows if self._ids.add(row[2])], "next")
         while not self._ready and self._main.finished and self._late is not None and (rows := self._late.take()):

@@ -1,0 +1,44 @@
+"""What a Jira tells of itself: how far back a search looks, and what time it is there."""
+
+from __future__ import annotations
+
+import msgspec
+
+from asyncjira.jira.dates import milliseconds
+from asyncjira.jira.exchange import Answer, Request
+
+__all__ = ["result_window", "server_time"]
+
+
+class _Info(msgspec.Struct):
+    serverTime: str = ""  # noqa: N815 - the wire's spelling
+
+
+def result_window(api_version: str) -> Request[int | None]:
+    """Build the request for the most rows that a search looks at; Jira before 11.3 answers with 404.
+
+    https://developer.atlassian.com/server/jira/platform/rest/v11003/
+    """
+
+    def read(answer: Answer) -> int | None:
+        try:
+            return msgspec.json.decode(answer.body, type=int)
+        except msgspec.MsgspecError:
+            return None
+
+    return Request("GET", f"/rest/api/{api_version}/searchLimits/maxResultWindow", read, "result window")
+
+
+def server_time(api_version: str) -> Request[float | None]:
+    """Build the request for the server's clock, in seconds since 1970; None where it does not tell.
+
+    https://developer.atlassian.com/server/jira/platform/rest/v10003/api-group-serverinfo/
+    """
+
+    def read(answer: Answer) -> float | None:
+        try:
+            return milliseconds(msgspec.json.decode(answer.body, type=_Info).serverTime) / 1000
+        except (msgspec.MsgspecError, ValueError):
+            return None
+
+    return Request("GET", f"/rest/api/{api_version}/serverInfo", read, "server time")
