@@ -86,7 +86,7 @@ class Segment:
         while self._is_lost():
             self.uncovered.append(line.give_up().place)
         rows = shelf.take(min(line.end, line.until))
-        if line.closed:
+        if line.closed and not rows:
             shelf.clear()  # what was created later belongs to the next segment
         return rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
+from math import inf
 from operator import itemgetter
 
 from msgspec import Raw
@@ -38,10 +39,11 @@ class Shelf:
         return any(rows[0][0] < end for _, _, rows in self._pages)
 
     def take(self, end: float) -> list[Row]:
-        """Take away and return all rows that were created before second `end`: by `created`, then by offset.
+        """Take away and return rows that were created before second `end`, about a page: by `created`, then by offset.
 
         Of an issue that several of these pages hold, the version that was updated last stays, at the first place.
         """
+        end = min(end, self._end_of_a_page())
         parts: list[list[Row]] = []
         kept: list[_Held] = []
         for start, arrival, rows in self._pages:
@@ -52,6 +54,10 @@ class Shelf:
                 kept.append((start, arrival, rows[cut:] if cut else rows))
         self._pages = kept
         return _newest(sorted((row for part in parts for row in part), key=itemgetter(0)) if parts else [])
+
+    def _end_of_a_page(self) -> float:
+        first = min((rows[0][0] for _, _, rows in self._pages), default=inf)
+        return min((rows[-1][0] for _, _, rows in self._pages if rows[-1][0] > first), default=inf)
 
     def clear(self) -> None:
         """Throw all pages away."""
