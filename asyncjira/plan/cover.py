@@ -75,6 +75,8 @@ class Cover:
             if segment.finished:
                 self._taken += int(segment.evidence.total)
                 self.uncovered += self._segments.pop(0).uncovered
+                for following in self._segments[:1]:  # it may have rows from before its cut
+                    following.evidence.shelf.adopt(segment.evidence.shelf)
             if rows or not segment.finished:
                 return rows
         return []

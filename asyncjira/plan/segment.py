@@ -78,17 +78,15 @@ class Segment:
     @property
     def finished(self) -> bool:
         """Whether it is covered, or given up, and all of its rows were taken."""
-        return self.evidence.line.closed and not self.evidence.shelf
+        line, shelf = self.evidence.line, self.evidence.shelf
+        return line.closed and not shelf.holds(line.until)
 
     def take(self) -> list[Row]:
         """Return the next rows in order: those before which nothing is missing any more."""
-        line, shelf = self.evidence.line, self.evidence.shelf
+        line = self.evidence.line
         while self._is_lost():
             self.uncovered.append(line.give_up().place)
-        rows = shelf.take(min(line.end, line.until))
-        if line.closed and not rows:
-            shelf.clear()  # what was created later belongs to the next segment
-        return rows
+        return self.evidence.shelf.take(min(line.end, line.until))
 
     def cut(self, second: int, most: float) -> Part:
         """End this segment, of `most` issues, before `second`, and return the part that is left."""

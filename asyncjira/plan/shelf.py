@@ -59,9 +59,10 @@ class Shelf:
         first = min((rows[0][0] for _, _, rows in self._pages), default=inf)
         return min((rows[-1][0] for _, _, rows in self._pages if rows[-1][0] > first), default=inf)
 
-    def clear(self) -> None:
-        """Throw all pages away."""
-        self._pages.clear()
+    def adopt(self, other: Shelf) -> None:
+        """Take over what is left of another shelf."""
+        for page in other._pages:
+            insort(self._pages, page, key=itemgetter(0, 1))
 
 
 def _newest(rows: Sequence[Row]) -> list[Row]:
