@@ -86,7 +86,7 @@ class Cover:
         window, page = self._server.window or 0, self._server.page
         row = max(window - 2 * page, window // 2)  # what is created in the past meanwhile must still fit
         taken, failed = partial(self._cut_at, segment, row), partial(self._cannot_cut, segment)
-        return segment.errand(row, 1, taken, failed, dates_only=True)
+        return segment.asks.errand(row, 1, taken, failed, dates_only=True)
 
     def _cut_at(self, segment: Segment, row: int, page: SearchPage) -> None:
         if segment not in self._segments or segment.evidence.line.closed:
@@ -100,7 +100,7 @@ class Cover:
             self._split(segment, dates_of(page).created[0], row, page.total)
 
     def _split(self, segment: Segment, second: int, row: int, total: int) -> None:
-        oldest, before = segment.evidence.oldest, segment.part.before
+        oldest, before = segment.evidence.oldest, segment.asks.part.before
         is_exact = oldest is None or second > oldest
         second, most = (second, row) if is_exact else (second + 1, inf)
         if before is not None and second >= before:

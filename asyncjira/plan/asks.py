@@ -1,0 +1,73 @@
+"""Asks for rows of one part of the line, and takes what comes as evidence, whole or in pieces."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+
+from asyncjira.errors import JiraError, ResultWindow
+from asyncjira.jira.jql import Part
+from asyncjira.jira.page import SearchPage
+from asyncjira.jira.search import Query, search_part
+from asyncjira.plan.errand import Budget, Errand, Server
+from asyncjira.plan.evidence import Evidence
+from asyncjira.plan.pieces import Pieces
+
+__all__ = ["Asks", "Then"]
+
+_PATIENCE = 3  # tries of a page that Jira answers with 500 or 504; then it is asked for in pieces
+_TIMES, _MORE = 3, 50  # what may be asked for: so many times the pages that the first one lets expect, and some more
+
+Then = Callable[[SearchPage | Pieces | None], None]
+"""Hears how a page came: whole, in pieces, or not in a way that proves anything."""
+
+
+class Asks:
+    """What is asked about `part`: `open` are the first rows of the pages that are under way, `queue` what is urgent."""
+
+    def __init__(self, query: Query, part: Part, server: Server, budget: Budget, evidence: Evidence) -> None:
+        self._query, self.part, self._server, self.budget, self._evidence = query, part, server, budget, evidence
+        self.open: list[int] = []
+        self.queue: deque[Errand] = deque()
+
+    def page(self, start: int, size: int, then: Then) -> Errand:
+        """Return what asks for a page, whose answer becomes evidence before `then` hears of it."""
+        self.open.append(start)
+        return self.errand(
+            start, size, partial(self._came, start, size, then), partial(self._failed, start, size, then)
+        )
+
+    def errand(
+        self,
+        start: int,
+        size: int,
+        taken: Callable[[SearchPage], None],
+        failed: Callable[[JiraError], None],
+        *,
+        dates_only: bool = False,
+    ) -> Errand:
+        """Return what asks for rows, for whoever can use the answer."""
+        self.budget.spent += 1
+        request = search_part(self._query, self.part, start, size, dates_only=dates_only)
+        return Errand(request, start, size, _PATIENCE, taken=taken, failed=failed)
+
+    def _came(self, start: int, size: int, then: Then, page: SearchPage) -> None:
+        self.open.remove(start)
+        is_proof = self._evidence.add(start, size, page)
+        if self.budget.pages is None and is_proof:
+            self.budget.pages = _TIMES * (page.total // self._server.step + 1) + _MORE
+        then(page if is_proof else None)
+
+    def _failed(self, start: int, size: int, then: Then, error: JiraError) -> None:
+        if isinstance(error, ResultWindow):
+            self.open.remove(start)
+            self._server.learn_window(error.limit, asked=start + size)
+            then(None)
+        else:
+            Pieces(self.errand, start, size, self.queue.append, partial(self._came_apart, then))
+
+    def _came_apart(self, then: Then, pieces: Pieces) -> None:
+        self.open.remove(pieces.start)
+        self._evidence.add_pieces(pieces)
+        then(pieces)
