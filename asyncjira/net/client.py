@@ -21,7 +21,7 @@ from asyncjira.net.login import Login
 from asyncjira.net.transport import Transport
 from asyncjira.plan.budget import RetryBudget
 from asyncjira.plan.limits import Limits, RetryPolicy
-from asyncjira.plan.retry import Try, Wait, decide, exhausted, refused_as_get
+from asyncjira.plan.retry import Try, Wait, blames_request, decide, exhausted, refused_as_get
 
 __all__ = ["Client", "Tally"]
 
@@ -57,6 +57,7 @@ class Client:
         # One thread at a time: more of them leave the C heap in pieces, 260 MB where 90 do (docs/decisions.md).
         self._reader = anyio.CapacityLimiter(1)
         self._reached = self._only_posts = False
+        self._answered = 0
         self._lockout, self._login = Lockout(), Login(logged_in=logged_in)
         self._who_am_i = who_am_i()
         self.limiter = Limiter(limits.rate)
@@ -71,15 +72,15 @@ class Client:
         tally: Tally,
         on_sent: Callable[[], None] = lambda: None,
         *,
-        attempts: int | None = None,
+        patience: int | None = None,
     ) -> T:
         """Return what `request` reads from its answer, after as many tries as the policy and the budget allow.
 
-        `attempts` allows fewer. `on_sent` is called each time that it goes out.
+        `patience` allows fewer where the request itself seems to be too much: Jira fails, and answers others meanwhile.
+        `on_sent` is called each time that it goes out.
         Raises TransportError, ProtocolError, ClosedError, or the StatusError that fits.
         """
-        policy = self._retry if attempts is None else self._retry.at_most(attempts)
-        return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, policy))
+        return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, patience))
 
     def tell(self, event: Event) -> None:
         """Let the listener hear, where there is one."""
@@ -90,8 +91,10 @@ class Client:
         """Close the connections, for good."""
         await self._transport.aclose()
 
-    async def _insist(self, request: Request[T], tally: Tally, on_sent: Callable[[], None], policy: RetryPolicy) -> T:
-        failures, throttles, sent_at = 0, 0, 0.0
+    async def _insist(
+        self, request: Request[T], tally: Tally, on_sent: Callable[[], None], patience: int | None = None
+    ) -> T:
+        failures, throttles, sent_at, answered = 0, 0, 0.0, self._answered
         while True:
             if self._only_posts and request.as_post is not None:
                 request = request.as_post
@@ -106,6 +109,10 @@ class Client:
                 self._only_posts = True
                 continue
             dice = random.random()  # noqa: S311 - spreads waits, guards nothing
+            if failures == 0:
+                answered = self._answered
+            is_alone = self._answered > answered  # others are answered, this one is not
+            policy = self._retry.at_most(patience) if patience and is_alone and blames_request(outcome) else self._retry
             verdict = decide(outcome, Try(failures, throttles, self._reached, dice), policy)
             if isinstance(verdict, JiraError):
                 raise verdict
@@ -133,12 +140,13 @@ class Client:
 
     async def _read(self, request: Request[T], answer: Answer, tally: Tally) -> T:
         if request is not self._who_am_i:
-            await self._login.check(answer, lambda: self._insist(self._who_am_i, tally, lambda: None, self._retry))
+            await self._login.check(answer, lambda: self._insist(self._who_am_i, tally, lambda: None))
         if len(answer.body) < _READ_IN_THREAD:
             value = request.read(answer)
         else:
             value = await anyio.to_thread.run_sync(request.read, answer, limiter=self._reader)
         tally.budget.succeeded()
+        self._answered += 1
         return value
 
     async def _wait(self, request: Request[T], wait: Wait, sent_at: float) -> None:

@@ -16,7 +16,7 @@ from asyncjira.plan.pieces import Pieces
 
 __all__ = ["Asks", "Then"]
 
-_PATIENCE = 3  # tries of a page that Jira answers with 500 or 504; then it is asked for in pieces
+_PATIENCE = 3  # tries of a page that Jira answers with 500 or 504, and others not; then it is asked for in pieces
 _TIMES, _MORE = 3, 50  # what may be asked for: so many times the pages that the first one lets expect, and some more
 
 Then = Callable[[SearchPage | Pieces | None], None]

@@ -13,7 +13,7 @@ from asyncjira.jira.exchange import Answer, Broken, Fault, Request, Unusable
 from asyncjira.jira.refusal import is_final, refusal
 from asyncjira.plan.limits import RetryPolicy
 
-__all__ = ["Try", "Wait", "decide", "exhausted", "refused_as_get", "retry_after"]
+__all__ = ["Try", "Wait", "blames_request", "decide", "exhausted", "refused_as_get", "retry_after"]
 
 T = TypeVar("T")
 
@@ -87,6 +87,11 @@ def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy)
     if outcome.status == 429:
         return _limited(outcome, f"{_times(tried)}: lower --rate, or come back later", None)
     return refusal(outcome)
+
+
+def blames_request(outcome: Answer | Broken | Unusable) -> bool:
+    """Whether the request itself may be too much for the server: one issue of its page, or all of them together."""
+    return isinstance(outcome, Answer) and outcome.status in (500, 504)
 
 
 def refused_as_get(request: Request[T], outcome: Answer | Broken | Unusable) -> bool:

@@ -20,13 +20,13 @@ Place = Literal["next", "between", "replace"]
 class Ask:
     """One request to send: for `size` rows from row `start` on, where it asks for rows.
 
-    `attempts` bounds how often it is tried, below what the retry policy allows: for what a strategy can ask otherwise.
+    `patience` bounds how often it is tried where Jira fails at it but answers others: what can be asked otherwise.
     """
 
     request: Request[Any]
     start: int
     size: int
-    attempts: int | None = None
+    patience: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
