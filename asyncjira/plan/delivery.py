@@ -33,18 +33,18 @@ class Delivery:
         """Return what is next."""
         return self._ready.popleft() if self._ready else None
 
-    def add(self, rows: list[Row]) -> None:
-        """Deliver rows in order, each id once."""
-        self._put([row for row in rows if self.ids.add(row[2])], "next")
+    def add(self, rows: list[Row]) -> list[Row]:
+        """Deliver what was not there before, and return it. What entered behind the pull's back belongs in between."""
+        new = [row for row in rows if self.ids.add(row[2])]
+        in_between = [row for row in new if row[0] < self._last_created]
+        self._put([row for row in new if row[0] >= self._last_created] if in_between else new, "next")
+        self._put(in_between, "between")
+        return new
 
     def catch_up(self, rows: list[Row]) -> None:
         """Deliver what was not there before, and what is newer than what was."""
-        new = [row for row in rows if self.ids.add(row[2])]
-        are_new = {row[2] for row in new}
+        are_new = {row[2] for row in self.add(rows)}
         newer = [row for row in rows if row[2] not in are_new and row[1] > self._recent.get(row[2], -1)]
-        in_between = [row for row in new if row[0] < self._last_created]
-        self._put([row for row in new if row[0] >= self._last_created], "next")
-        self._put(in_between, "between")
         if self._updates:
             self._put(newer, "replace")
         else:
