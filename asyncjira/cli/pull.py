@@ -136,6 +136,8 @@ async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk)
             raise
         finally:
             talk.clear()
+    for warning in manifest.warnings:
+        talk.warn(f"asyncjira: {warning}")
     talk.warn(summary(manifest, where, talk.seconds))
     return 0
 
