@@ -25,7 +25,7 @@ _CHANGING = re.compile(
     (?P<function>\b(?:now|(?:start|end)Of(?:Day|Week|Month|Year)|currentLogin|lastLogin|membersOf|projectsLeadByUser
         |projectsWhereUserHas(?:Permission|Role)|componentsLeadByUser|(?:un)?releasedVersions|latestReleasedVersion
         |earliestUnreleasedVersion|(?:open|closed|future)Sprints|linkedIssues|watchedIssues|votedIssues|issueHistory
-        |standardIssueTypes|subtaskIssueTypes|updatedBy|cascadeOption)\s*\()
+        |standardIssueTypes|subtaskIssueTypes|updatedBy|cascadeOption))\s*\(
     | (?:[<>=]\s*|,\s*|\(\s*)["']?(?P<relative>[+-]\d+[wdhmyMWDHY])\b
     | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*'
     """,
@@ -66,8 +66,9 @@ def changing(jql: str) -> list[str]:
     https://support.atlassian.com/jira-software-cloud/docs/jql-functions/
     """
     where, _ = split_order(jql)
-    names = {match["function"] or match["relative"] for match in _CHANGING.finditer(where)} - {None}
-    return sorted(names)
+    found = list(_CHANGING.finditer(where))
+    functions = {f"{match['function']}()" for match in found if match["function"]}
+    return sorted(functions | {match["relative"] for match in found if match["relative"]})
 
 
 @dataclass(frozen=True, slots=True)
