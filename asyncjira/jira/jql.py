@@ -24,8 +24,7 @@ _CHANGING = re.compile(
     r"""
     (?P<function>\b(?:now|(?:start|end)Of(?:Day|Week|Month|Year)|currentLogin|lastLogin|membersOf|projectsLeadByUser
         |projectsWhereUserHas(?:Permission|Role)|componentsLeadByUser|(?:un)?releasedVersions|latestReleasedVersion
-        |earliestUnreleasedVersion|(?:open|closed|future)Sprints|linkedIssues|watchedIssues|votedIssues|issueHistory
-        |standardIssueTypes|subtaskIssueTypes|updatedBy|cascadeOption))\s*\(
+        |earliestUnreleasedVersion|(?:open|closed|future)Sprints|linkedIssues|watchedIssues|votedIssues|issueHistory))\s*\(
     | (?:[<>=]\s*|,\s*|\(\s*)["']?(?P<relative>[+-]\d+[wdhmyMWDHY])\b
     | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*'
     """,
