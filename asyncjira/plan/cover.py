@@ -28,7 +28,7 @@ class Cover:
 
     def __init__(self, query: Query, part: Part, server: Server, *, window: int) -> None:
         self._query, self._server, self._window = query, server, window
-        self._budget = Budget()
+        self._budget = Budget(server)
         self._segments = [Segment(query, part, server, self._budget)]
         self._cutting: set[Segment] = set()
         self._failed_cuts = self._taken = 0

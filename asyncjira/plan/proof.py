@@ -5,9 +5,8 @@ The guarantee, and what it assumes of the server, stands in the README.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
-from math import inf, isinf
+from math import isinf
 from typing import Any
 
 from asyncjira.errors import BadQuery, JiraError, ResultWindow, ServerError, TransportError
@@ -16,10 +15,9 @@ from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query, result_window
 from asyncjira.plan.cover import Cover
+from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.errand import Errand, Server, Undated, Unprovable
-from asyncjira.plan.idset import IdSet
-from asyncjira.plan.shelf import Row
-from asyncjira.plan.strategy import Ask, Outcome, Place, Rows
+from asyncjira.plan.strategy import Ask, Outcome, Rows
 
 __all__ = ["ProofStrategy"]
 
@@ -39,16 +37,12 @@ class ProofStrategy:
     """
 
     def __init__(self, query: Query, *, page_size: int, window: int, updates: bool = False) -> None:
-        self._query, self._window, self._updates = query, window, updates
+        self._query, self._window = query, window
         self._server = Server(page_size)
         self._main = Cover(query, Part(), self._server, window=window)
         self._late: Cover | None = None
-        self._since_ms: float = inf
-        self._ids, self._recent = IdSet(), dict[str, int]()
-        self._stale: list[str] = []
-        self._ready: deque[Rows] = deque()
-        self._last_created: float = -inf
-        self._rows = self._failures = 0
+        self._delivery = Delivery(updates=updates)
+        self._failures = 0
         self._total_first: int | None = None
         self._asks_window = False
         self._stopped = self._undated = ""
@@ -58,7 +52,7 @@ class ProofStrategy:
     @property
     def obstacle(self) -> str:
         """What the server does not tell that a proof needs, where that was found before anything was delivered."""
-        return "" if self._rows else self._undated
+        return "" if self._delivery.rows else self._undated
 
     @property
     def total(self) -> int:
@@ -70,7 +64,7 @@ class ProofStrategy:
         """Whether every row was taken, or it was found that nothing can be proven."""
         if self._stopped:
             return True
-        return self._late is not None and self._main.finished and self._late.finished and not self._ready
+        return self._late is not None and self._main.finished and self._late.finished and not self._delivery
 
     def next(self) -> Ask | None:
         """Return what to ask now. The catch-up begins beside the last pages: it is as fresh as its first answer."""
@@ -82,7 +76,7 @@ class ProofStrategy:
         if (errand := self._main.next()) is not None:
             return errand
         if self._late is None and self._main.is_asked:
-            part = Part(updated_since_ms=int(self._since_ms))
+            part = Part(updated_since_ms=int(self._delivery.since_ms))
             self._late = Cover(self._query, part, self._server, window=self._window)
         errand = self._late.next(busy=self._main.load) if self._late is not None else None
         if errand is not None:
@@ -136,60 +130,40 @@ class ProofStrategy:
         self._asks_window = first.total > _WINDOW_IS_LIKELY
         if first.served_at is None:
             raise Undated("the server's answers have no Date, so what changed meanwhile cannot be asked for")
-        self._since_ms = (first.served_at - _MARGIN) // _MINUTE * _MINUTE * 1000
+        self._delivery.since_ms = (first.served_at - _MARGIN) // _MINUTE * _MINUTE * 1000
 
     def _told_window(self, rows: int | None) -> None:
         if rows is not None and rows > 0:
-            self._server.window = rows
+            self._server.learn_window(rows, asked=rows + 1)
 
     def take(self) -> Rows | None:
         """Return the next rows in order, each issue once; after them what the catch-up has found."""
-        while not self._ready and (rows := self._main.take()):
-            self._deliver([row for row in rows if self._ids.add(row[2])], "next")
-        while not self._ready and self._main.finished and self._late is not None and (rows := self._late.take()):
-            self._catch_up(rows)
-        return self._ready.popleft() if self._ready else None
-
-    def _catch_up(self, rows: list[Row]) -> None:
-        new = [row for row in rows if self._ids.add(row[2])]
-        are_new = {row[2] for row in new}
-        newer = [row for row in rows if row[2] not in are_new and row[1] > self._recent.get(row[2], -1)]
-        in_between = [row for row in new if row[0] < self._last_created]
-        self._deliver([row for row in new if row[0] >= self._last_created], "next")
-        self._deliver(in_between, "between")
-        if self._updates:
-            self._deliver(newer, "replace")
-        else:
-            self._stale += [row[2] for row in newer]
-
-    def _deliver(self, rows: list[Row], place: Place) -> None:
-        if not rows:
-            return
-        if place == "next":
-            self._last_created = rows[-1][0]
-        self._recent.update((row[2], row[1]) for row in rows if row[1] >= self._since_ms)
-        self._ready.append(Rows(self._rows, [row[3] for row in rows], place))
-        self._rows += len(rows)
+        delivery = self._delivery
+        while not delivery and (rows := self._main.take()):
+            delivery.add(rows)
+        while not delivery and self._main.finished and self._late is not None and (rows := self._late.take()):
+            delivery.catch_up(rows)
+        return delivery.take()
 
     def outcome(self) -> Outcome:
         """Say what is proven, and what is not."""
         late = self._late.uncovered if self._late is not None else []
         uncovered = tuple((_shown(low), _shown(high)) for low, high in _merged([*self._main.uncovered, *late]))
-        missing = tuple(sorted((each for each in self._server.listed if each not in self._ids), key=_by_number))
+        missing = tuple(sorted(self._delivery.missing(self._server.listed), key=_by_number))
         doubts = tuple(self._doubts(uncovered, missing))
         return Outcome(
             guarantee="none" if doubts else "proven",
             doubts=doubts,
             notes=tuple(self._server.notes),
-            issues=len(self._ids),
-            duplicates_dropped=self._server.rows - self._rows,
+            issues=len(self._delivery.ids),
+            duplicates_dropped=self._server.rows - self._delivery.rows,
             refetched_pages=self._server.refetched,
             total_first=self._total_first,
             total_last=None if self._total_first is None else self._main.total,
             uncovered=uncovered,
             missing_ids=missing,
-            fresh=self.finished and not doubts and not self._stale,
-            stale_ids=tuple(self._stale),
+            fresh=self.finished and not doubts and not self._delivery.stale,
+            stale_ids=tuple(self._delivery.stale),
             caught_up_at=None if self._caught_up_at is None else iso(self._caught_up_at),
         )
 

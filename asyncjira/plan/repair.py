@@ -24,6 +24,8 @@ class Repair:
     overlap: int
     tries: int = 0
     hopeless: bool = False
+    stuck: int = 0  # pages that ended where the gap begins, although more is counted
+    aim: int | None = None  # the row to begin with next, whatever was learnt
     _shift: int = 0
     _step: int = 0  # with its sign: to the left or to the right
     _turned: bool = False
@@ -35,6 +37,8 @@ class Repair:
     def start(self, gap: Gap) -> int:
         """Return the first row to ask for: beside the neighbour that was seen last, moved by what was learnt since."""
         left, right = gap.left, gap.right
+        if self.aim is not None:
+            return self.aim
         if gap.low == -inf:
             return 0
         if right is not None and (left is None or right.arrival > left.arrival):
@@ -47,6 +51,7 @@ class Repair:
 
     def missed(self, gap: Gap, created: Sequence[int], most: int) -> None:
         """Learn that a page, its rows `created` then, `most` of them at most, did not narrow the gap."""
+        self.aim = None
         is_capped = most < self.size
         self.size = min(self.size, most)
         fills_page = bool(created) and created[0] == created[-1] == gap.low

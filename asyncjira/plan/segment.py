@@ -25,7 +25,6 @@ _PATIENCE = 3  # tries of a page that Jira answers with 500 or 504; then it is a
 _STUCK = 2  # pages that bring nothing although more is counted, until that is believed
 # Rows. Jira lets one page hold so many by default (jira.search.views.default.max): no result window is smaller.
 _SMALLEST_WINDOW = 1000
-_TIMES, _MORE = 3, 50  # what may be asked for: so many times the pages that the first one lets expect, and some more
 
 Place = tuple[float, float]
 
@@ -40,7 +39,7 @@ class Segment:
         self._query, self.part, self._server, self._budget = query, part, server, budget
         until = inf if part.before is None else part.before
         self.evidence = Evidence(server, oldest=part.first, until=until, expected=expected)
-        self._planned = self._stuck = 0
+        self._planned = 0
         self._has_begun = False
         self._open: list[int] = []  # the first rows of what is asked and not answered
         self._queue: deque[Errand] = deque()
@@ -147,8 +146,8 @@ class Segment:
         self._open.remove(start)
         if not self.evidence.add(start, size, page) and not self.evidence.is_known:
             self._has_begun = False  # nothing can be planned without a first page
-        if self._budget.pages is None and self.evidence.is_known:
-            self._budget.pages = _TIMES * (page.total // self._server.step + 1) + _MORE
+        if self._budget.expected is None and self.evidence.is_known:
+            self._budget.expected = page.total
 
     def _failed(self, start: int, size: int, error: JiraError) -> None:
         if isinstance(error, ResultWindow):
@@ -220,10 +219,15 @@ class Segment:
         created = page.dates.created if page.dates else ()
         repair.missed(gap, created, page.max_results)
         if gap.right is None and created and created[-1] == gap.low and len(created) < page.max_results:
-            self._stuck += 1
-            if self._stuck == _STUCK:
-                self._stuck = 0
-                self._believe_end(page.start_at + len(created))
+            self._doubt_end(repair, page.start_at + len(created))
+
+    def _doubt_end(self, repair: Repair, reach: int) -> None:
+        """Nothing came behind row `reach`, although more is counted: look there, and believe what is seen again."""
+        repair.stuck += 1
+        if self.evidence.dry is None or self.evidence.dry > reach:
+            repair.aim = reach
+        elif repair.stuck >= _STUCK and not self._server.cuts:
+            self._believe_end(reach)
 
     def _believe_end(self, reach: int) -> None:
         """More rows are counted than can be had: they lie beyond a result window, or the count is wrong."""
@@ -244,5 +248,8 @@ class Segment:
 
     def _repaired_apart(self, gap: Gap, repair: Repair, pieces: Pieces) -> None:
         self._came_apart(pieces)
+        if pieces.dates is not None:
+            self._look_again(gap, repair, pieces.dates)
+        else:
+            repair.hopeless = True  # the server cannot even name what would close it
         self._busy.discard(gap.place)
-        repair.hopeless = True  # the gap goes, or the server cannot serve what would close it
