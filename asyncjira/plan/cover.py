@@ -54,6 +54,11 @@ class Cover:
         """Whether all of it is covered, or given up, and was taken."""
         return not self._segments
 
+    @property
+    def rest(self) -> list[tuple[float, float]]:
+        """The end of the line that was neither covered nor given up yet."""
+        return [(self._segments[0].evidence.line.end, inf)] if self._segments else []
+
     def next(self, *, busy: int = 0) -> Errand | None:
         """Return what to ask now, None where nothing may be asked yet. `busy` pages of others take room, too."""
         for segment in self._segments:
