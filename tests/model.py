@@ -7,34 +7,45 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
+from typing import Any
 
 from msgspec import Raw
 
-from asyncjira.errors import JiraError, ResultWindow
+from asyncjira.errors import JiraError, NotFound, ResultWindow, ServerError
 from asyncjira.jira.dates import Dates
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query
 from asyncjira.mock import living
-from asyncjira.mock.record import of_seconds
+from asyncjira.mock.record import Record, of_seconds
 from asyncjira.plan.proof import ProofStrategy
-from asyncjira.plan.strategy import Ask, Outcome
+from asyncjira.plan.strategy import Ask, Outcome, Rows
 
 SECOND = 1000
 START = 1_000_000_000 * SECOND  # the server's clock when the pull begins: all issues were created before, see `server`
+_ISSUE = re.compile(r"\d+")
 _BOUND = re.compile(r"(created|updated) (>=|<) (\d+)")
 
 
 @dataclass
 class Server:
-    """Answers searches like Data Center, from a model that may change, up to a result window of `window` rows."""
+    """Answers searches like Data Center, from a model that may change, up to a result window of `window` rows.
+
+    Pages that hold an issue of `poison` fail, unless only dates are asked for; those of `deep` fail always, and so does
+    what `fails` names. `edit` makes of a page what it likes. `asked` holds queries, first rows and rows asked for.
+    """
 
     model: living.Living
     cap: int = 1000
     window: int | None = None
     empties: bool = False  # beyond the window: rows are left out in silence
+    tells: bool = False  # the window, when it is asked for it
     poison: frozenset[str] = frozenset()
+    deep: frozenset[str] = frozenset()
+    fails: Callable[[Ask], bool] = lambda ask: False
     edit: Callable[[Ask, SearchPage], SearchPage] = lambda ask, page: page
     asked: list[tuple[str, int, int]] = field(default_factory=list)
+    failed: int = 0
+    most: int = 0  # issues, as the pages counted them
 
     def answer(self, ask: Ask) -> SearchPage:
         params = ask.request.params
@@ -51,17 +62,21 @@ class Server:
                 raise ResultWindow("Search limit exceeded", status=500, limit=None)
             size = max(0, self.window - ask.start)
         part = self.model.search(bounds, ask.start, size)
-        if "*all" in params["fields"] and any(record.id in self.poison for record in part.records):
-            raise JiraFailed
+        self.most = max(self.most, part.total)
+        sick = self.deep if params["fields"] == "created,updated" else self.deep | self.poison
+        if self.fails(ask) or not sick.isdisjoint(record.id for record in part.records):
+            self.failed += 1
+            raise ServerError("HTTP 500", status=500)
         dates = Dates([r.created for r in part.records], [r.updated for r in part.records])
-        raws = [Raw(b'{"id":"%b","updated":%d}' % (r.id.encode(), r.updated)) for r in part.records]
-        served_at = part.served_at / 1000
-        page = SearchPage(ask.start, most, part.total, raws, [r.id for r in part.records], dates, served_at // 1)
+        raws = [_issue(record) for record in part.records]
+        page = SearchPage(
+            ask.start, most, part.total, raws, [r.id for r in part.records], dates, part.served_at // SECOND
+        )
         return self.edit(ask, page)
 
 
-class JiraFailed(Exception):
-    """Stands for the ServerError that a request ends in."""
+def _issue(record: Record) -> Raw:
+    return Raw(b'{"id":"%b","created":%d,"updated":%d}' % (record.id.encode(), record.created, record.updated))
 
 
 def server(
@@ -79,46 +94,67 @@ class Pulled:
     """What a pull delivered: the latest version of each id, by `updated`, and the order of first delivery."""
 
     outcome: Outcome
-    versions: dict[str, int]
-    order: list[str]
-    replaced: list[str]
+    versions: dict[str, int] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    last_created: int = 0
+
+    def take(self, rows: Rows) -> None:
+        """Take what a strategy delivers, and check that it comes once and in its place."""
+        for raw in rows.issues:
+            issue_id, created, updated = _ISSUE.findall(bytes(raw).decode())
+            assert (issue_id in self.versions) == (rows.place == "replace"), "twice, or replaced what never came"
+            (self.replaced if rows.place == "replace" else self.order).append(issue_id)
+            self.versions[issue_id] = int(updated)
+            if rows.place == "next":
+                assert int(created) >= self.last_created, "out of order"
+                self.last_created = int(created)
+
+
+def strategy(**options: Any) -> ProofStrategy:
+    """Return one for every issue, with pages of 10 issues, 8 asked or waiting, and updates."""
+    return ProofStrategy(Query(), **{"page_size": 10, "window": 8, "updates": True, **options})
 
 
 def pull(server: Server, *, page_size: int = 10, in_flight: int = 4, seed: int = 0, window: int | None = None,
-         strategy: ProofStrategy | None = None) -> Pulled:  # fmt: skip
+         updates: bool = True) -> Pulled:  # fmt: skip
     """Run a strategy to its end: up to `in_flight` asks open, answered in any order."""
-    strategy = strategy or ProofStrategy(Query(), page_size=page_size, window=window or 2 * in_flight, updates=True)
-    dice, asks = Random(seed), list[Ask]()
-    versions: dict[str, int] = {}
-    order, replaced = list[str](), list[str]()
-    for _ in range(3_000):
-        while (rows := strategy.take()) is not None:
-            for raw in rows.issues:
-                _, issue_id, _, updated = re.split(rb'[:,"}]+', bytes(raw))[1:5]
-                name = issue_id.decode()
-                assert (name in versions) == (rows.place == "replace"), "twice, or replaced what never came"
-                (replaced if name in versions else order).append(name)
-                versions[name] = int(updated)
-        if strategy.finished:
-            return Pulled(strategy.outcome(), versions, order, replaced)
-        while len(asks) < in_flight and (ask := strategy.next()) is not None:
+    plan = strategy(page_size=page_size, window=window or 2 * in_flight, updates=updates)
+    pulled, dice, asks = Pulled(plan.outcome()), Random(seed), list[Ask]()
+    while True:
+        while (rows := plan.take()) is not None:
+            pulled.take(rows)
+        if plan.finished:
+            pulled.outcome = plan.outcome()
+            return pulled
+        while len(asks) < in_flight and (ask := plan.next()) is not None:
             asks.append(ask)
         assert asks, "stalled"
-        _answer(strategy, server, asks.pop(dice.randrange(len(asks))))
-    raise AssertionError("it does not end")
+        assert len(server.asked) <= bound(server, page_size), "it does not end"
+        answer(plan, server, asks.pop(dice.randrange(len(asks))))
 
 
-def _answer(strategy: ProofStrategy, server: Server, ask: Ask) -> None:
-    from asyncjira.errors import NotFound, ServerError
+def bound(server: Server, page_size: int) -> int:
+    """Return how many requests a pull may take at most, and its catch-up as many again.
 
-    if "searchLimits" in ask.request.path:
-        strategy.on_failure(ask, NotFound("no such limit is told", status=404))
-        return
+    Three times the pages that the first page lets expect, which share half of their rows at most, and 50 more; three
+    for each that fails, which comes in halves with its dates; and what it takes to find a result window by halving.
+    """
+    page = min(page_size, server.cap, server.window or page_size)
+    return 2 * (3 * (server.most // max(1, page // 4) + 1) + 50) + 3 * server.failed + 64
+
+
+def answer(plan: ProofStrategy, server: Server, ask: Ask) -> None:
+    """Let `server` answer what `plan` asks."""
     try:
-        page = server.answer(ask)
-    except JiraFailed:
-        strategy.on_failure(ask, ServerError("HTTP 500", status=500))
+        found = _window(server) if "searchLimits" in ask.request.path else server.answer(ask)
     except JiraError as error:
-        strategy.on_failure(ask, error)
+        plan.on_failure(ask, error)
     else:
-        strategy.on_answer(ask, page)
+        plan.on_answer(ask, found)
+
+
+def _window(server: Server) -> int | None:
+    if not server.tells:
+        raise NotFound("no such limit is told", status=404)
+    return server.window

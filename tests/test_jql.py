@@ -1,7 +1,7 @@
 import pytest
 
 from asyncjira import ConfigError
-from asyncjira.jira.jql import STABLE_ORDER, checked, ordered, split_order
+from asyncjira.jira.jql import STABLE_ORDER, Part, changing, checked, ordered, split_order
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,46 @@ def test_a_long_string_that_is_not_closed_is_read_once(tail: str) -> None:
 def test_what_cannot_be_sent_is_refused(jql: str) -> None:
     with pytest.raises(ConfigError):
         checked(jql)
+
+
+@pytest.mark.parametrize(
+    ("jql", "names"),
+    [
+        ("project = OPS AND assignee = currentUser()", []),
+        ("due < now()", ["now("]),
+        ("sprint in openSprints ( ) AND created > startOfDay(-1)", ["openSprints (", "startOfDay("]),
+        ("created >= -7d", ["-7d"]),
+        ("""created >= "-7d" OR updated > '-4w 2d'""", ["-4w 2d", "-7d"]),
+        ("status CHANGED AFTER -1w BEFORE -1d", ["-1d", "-1w"]),
+        ('status CHANGED DURING ("-2d", now())', ["-2d", "now("]),
+        ("a in (-1d, +2W)", ["+2W", "-1d"]),
+        ('a = "-1d" AND summary ~ "now()" AND due < endOfWeek()', ["-1d", "endOfWeek("]),
+        ("summary ~ \"created > -7d, now()\" AND text ~ 'membersOf(x)'", []),
+        (r'summary ~ "a \" = now()"', []),
+        ("votes = -1 AND version = -1d2 AND nownow() = 1", []),
+        ("a = 1 ORDER BY now()", []),
+        ("", []),
+    ],
+)
+def test_what_makes_matches_change_by_themselves_is_named(jql: str, names: list[str]) -> None:
+    assert changing(jql) == names
+
+
+@pytest.mark.parametrize("tail", ["", "\\", '"'])
+def test_what_changes_is_looked_for_once_in_a_long_string_that_is_not_closed(tail: str) -> None:
+    assert changing('a ~ "' + 'order by now() \\"' * 50_000 + tail) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "jql", "sent"),
+    [
+        (Part(), "", STABLE_ORDER),
+        (Part(), "a = 1 OR b = 2 ORDER BY key DESC", f"(a = 1 OR b = 2) {STABLE_ORDER}"),
+        (Part(first=5), "ORDER BY key", f"created >= 5000 {STABLE_ORDER}"),
+        (Part(first=5, before=9), "a = 1", f"(a = 1) AND created >= 5000 AND created < 9000 {STABLE_ORDER}"),
+        (Part(first=-5, before=0), "", f"created >= -5000 AND created < 0 {STABLE_ORDER}"),
+        (Part(updated_since_ms=7), "a = 1", f"(a = 1) AND updated >= 7 {STABLE_ORDER}"),
+    ],
+)
+def test_a_part_is_asked_by_created_whatever_the_order_of_its_query(part: Part, jql: str, sent: str) -> None:
+    assert part.of(jql) == sent

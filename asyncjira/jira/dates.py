@@ -42,8 +42,12 @@ def iso(second: float) -> str:
 
 
 def served_at(answer: Answer) -> float | None:
-    """Return the server's clock when it answered, in seconds since 1970: its Date header."""
+    """Return the server's clock when it answered, in seconds since 1970: its Date header.
+
+    It is in UTC whatever it says: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+    """
     try:
-        return parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        moment = parsedate_to_datetime(answer.headers["Date"])
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -25,8 +25,8 @@ _CHANGING = re.compile(
     (?P<function>\b(?:now|(?:start|end)Of(?:Day|Week|Month|Year)|currentLogin|lastLogin|membersOf|projectsLeadByUser
         |projectsWhereUserHas(?:Permission|Role)|componentsLeadByUser|(?:un)?releasedVersions|latestReleasedVersion
         |earliestUnreleasedVersion|(?:open|closed|future)Sprints|linkedIssues|watchedIssues|votedIssues|issueHistory))\s*\(
-    | (?:[<>=]\s*|,\s*|\(\s*)["']?(?P<relative>[+-]\d+[wdhmyMWDHY])\b
-    | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*'
+    | (?:[<>=,(]|\b(?:after|before|on)\b)\s*(?P<quote>["']?)(?P<relative>[+-]\d+[wdhmy](?:\s+\d+[wdhmy])*\b)(?P=quote)
+    | "(?:[^"\\]|\\.)*(?:"|\\?\Z) | '(?:[^'\\]|\\.)*(?:'|\\?\Z)
     """,
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )

@@ -17,7 +17,6 @@ from asyncjira.plan.pieces import Pieces
 __all__ = ["Asks", "Then"]
 
 _PATIENCE = 3  # tries of a page that Jira answers with 500 or 504, and others not; then it is asked for in pieces
-_TIMES, _MORE = 3, 50  # what may be asked for: so many times the pages that the first one lets expect, and some more
 
 Then = Callable[[SearchPage | Pieces | None], None]
 """Hears how a page came: whole, in pieces, or not in a way that proves anything."""
@@ -55,8 +54,8 @@ class Asks:
     def _came(self, start: int, size: int, then: Then, page: SearchPage) -> None:
         self.open.remove(start)
         is_proof = self._evidence.add(start, size, page)
-        if self.budget.pages is None and is_proof:
-            self.budget.pages = _TIMES * (page.total // self._server.step + 1) + _MORE
+        if self.budget.expected is None and is_proof:
+            self.budget.expected = page.total
         then(page if is_proof else None)
 
     def _failed(self, start: int, size: int, then: Then, error: JiraError) -> None:

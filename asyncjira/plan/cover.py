@@ -28,7 +28,7 @@ class Cover:
 
     def __init__(self, query: Query, part: Part, server: Server, *, window: int) -> None:
         self._query, self._server, self._window = query, server, window
-        self._budget = Budget()
+        self._budget = Budget(server)
         self._segments = [Segment(query, part, server, self._budget)]
         self._cutting: set[Segment] = set()
         self._failed_cuts = self._taken = 0
@@ -53,6 +53,11 @@ class Cover:
     def finished(self) -> bool:
         """Whether all of it is covered, or given up, and was taken."""
         return not self._segments
+
+    @property
+    def rest(self) -> list[tuple[float, float]]:
+        """The end of the line that was neither covered nor given up yet."""
+        return [(self._segments[0].evidence.line.end, inf)] if self._segments else []
 
     def next(self, *, busy: int = 0) -> Errand | None:
         """Return what to ask now, None where nothing may be asked yet. `busy` pages of others take room, too."""

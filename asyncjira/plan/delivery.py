@@ -1,9 +1,12 @@
-"""What a proven pull hands on: every issue once, and at the end what changed after it was read."""
+"""What leaves a proven pull: each issue once and in order, then what the catch-up has found."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
+from collections.abc import Mapping
 from math import inf
+from operator import itemgetter
 
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.shelf import Row
@@ -13,48 +16,59 @@ __all__ = ["Delivery"]
 
 
 class Delivery:
-    """Rows on their way out. `stale` are ids of which newer versions were found and, without `updates`, not delivered.
+    """Hands out rows; with `updates` newer versions, too, and without, their ids are `stale`.
 
-    `since_ms` is the bound of the catch-up on `updated`: a row that changed before it has one version only.
+    `since_ms` is the moment from which on the catch-up asks for changes. `rows` counts what was handed out.
     """
 
     def __init__(self, *, updates: bool) -> None:
-        self.ids, self.stale, self.rows = IdSet(), list[str](), 0
+        self.ids, self.rows, self.stale = IdSet(), 0, dict[str, None]()  # `stale` in the order in which they were found
         self.since_ms: float = inf
         self._updates = updates
-        self._recent: dict[str, int] = {}  # when what was delivered and changed since the bound was updated
-        self._ready: deque[Rows] = deque()
+        self._recent: dict[str, int] = {}  # by id, when the newest version that was handed out or named was updated
         self._last_created: float = -inf
+        self._ready: deque[Rows] = deque()
 
-    def __len__(self) -> int:
-        return len(self._ready)
+    def __bool__(self) -> bool:
+        """Whether anything waits to be taken."""
+        return bool(self._ready)
 
-    def take(self) -> Rows | None:
-        """Return what is next."""
-        return self._ready.popleft() if self._ready else None
-
-    def add(self, rows: list[Row]) -> list[Row]:
-        """Deliver what was not there before, and return it. What entered behind the pull's back belongs in between."""
+    def add(self, rows: list[Row]) -> None:
+        """Hand out those of `rows`, sorted by `created`, that are new; also behind their turn, as late as they came."""
         new = [row for row in rows if self.ids.add(row[2])]
-        in_between = [row for row in new if row[0] < self._last_created]
-        self._put([row for row in new if row[0] >= self._last_created] if in_between else new, "next")
-        self._put(in_between, "between")
-        return new
+        late = bisect_left(new, self._last_created, key=itemgetter(0))
+        self._hand_out(new[late:], "next")
+        self._hand_out(new[:late], "between")
 
     def catch_up(self, rows: list[Row]) -> None:
-        """Deliver what was not there before, and what is newer than what was."""
-        are_new = {row[2] for row in self.add(rows)}
-        newer = [row for row in rows if row[2] not in are_new and row[1] > self._recent.get(row[2], -1)]
+        """Hand out those that are new or, with updates, newer than what was handed out before."""
+        newer = [row for row in rows if row[2] in self.ids and row[1] > self._recent.get(row[2], -1)]
+        self.add(rows)
         if self._updates:
-            self._put(newer, "replace")
+            self._hand_out(newer, "replace")
         else:
-            self.stale += [row[2] for row in newer]
+            self.stale.update(dict.fromkeys(row[2] for row in newer))
+            self._remember(newer)
 
-    def _put(self, rows: list[Row], place: Place) -> None:
+    def take(self) -> Rows | None:
+        """Return the next rows."""
+        return self._ready.popleft() if self._ready else None
+
+    def missing(self, listed: Mapping[str, int]) -> list[str]:
+        """Return the ids of those that Jira `listed`, with when they were updated, and that were not had like that."""
+        return [name for name, updated in listed.items() if name not in self.ids or self._is_older(name, updated)]
+
+    def _is_older(self, issue_id: str, updated: int) -> bool:
+        return updated >= self.since_ms and updated > self._recent.get(issue_id, -1)
+
+    def _hand_out(self, rows: list[Row], place: Place) -> None:
         if not rows:
             return
         if place == "next":
             self._last_created = rows[-1][0]
-        self._recent.update((row[2], row[1]) for row in rows if row[1] >= self.since_ms)
+        self._remember(rows)
         self._ready.append(Rows(self.rows, [row[3] for row in rows], place))
         self.rows += len(rows)
+
+    def _remember(self, rows: list[Row]) -> None:
+        self._recent.update((row[2], row[1]) for row in rows if row[1] >= self.since_ms)

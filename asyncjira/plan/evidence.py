@@ -35,6 +35,7 @@ class Evidence:
         self.dry: int | None = None
         self.is_known = False
         self._empty = 0
+        self._reach, self._short = 0, inf  # the furthest row that came, and that of the shortest page that was not full
         self._first_ids: list[str] = []
 
     def add(self, start: int, size: int, page: SearchPage) -> bool:
@@ -52,13 +53,17 @@ class Evidence:
     def add_pieces(self, pieces: Pieces) -> None:
         """Take a page that came in pieces: what its dates prove counts, also for issues that could not be served."""
         if pieces.dates is not None and self._prove(pieces.start, pieces.dates):
-            self._server.listed.update(pieces.dates.ids)
+            self._list(pieces.dates)
         for page in pieces.pages:
-            if pieces.dates is not None or self._prove(page.start_at, page):
-                self._server.pages += 1
+            if self._prove(page.start_at, page):
                 self._keep(page.start_at, page)
         if not self.is_known:
             raise Unprovable("Jira serves neither the first page nor any part of it")
+
+    def _list(self, page: SearchPage) -> None:
+        listed = self._server.listed
+        for issue_id, updated in zip(page.ids, dates_of(page).updated, strict=True):
+            listed[issue_id] = max(updated, listed.get(issue_id, updated))
 
     def _keep(self, start: int, page: SearchPage) -> None:
         if page.issues:
@@ -95,6 +100,11 @@ class Evidence:
             server.overlap = server.overlap or cheapest_overlap(created, server.page)
             self.is_known = True
         server.miscounts |= bool(created) and stop > page.total
+        if created:
+            self._reach = max(self._reach, stop)
+            is_short = len(created) < page.max_results and stop < page.total
+            self._short = min(self._short, stop) if is_short else self._short
+            server.cuts |= self._short < self._reach
         if created and start == 0 and self.oldest is None:
             self.oldest = created[0]
         if created and (self.dry is None or stop > self.dry):

@@ -9,7 +9,7 @@ from asyncjira.errors import JiraError, ResultWindow
 from asyncjira.jira.page import SearchPage
 from asyncjira.plan.asks import Asks
 from asyncjira.plan.errand import Errand, Server
-from asyncjira.plan.evidence import Evidence
+from asyncjira.plan.evidence import Evidence, dates_of
 from asyncjira.plan.line import Gap
 from asyncjira.plan.pieces import Pieces
 from asyncjira.plan.repair import Repair
@@ -79,13 +79,13 @@ class Gaps:
         if all(each.place != gap.place for each in self._evidence.line.gaps()):
             del self._repairs[gap.place]
             self._stuck = 0
-        elif isinstance(came, Pieces):
-            repair.hopeless = True  # the server cannot serve what would close it
-        elif came is not None:
-            created = came.dates.created if came.dates else ()
-            repair.missed(gap, created, came.max_results)
-            if gap.right is None and created and created[-1] == gap.low and len(created) < came.max_results:
-                self._count_stuck(gap, came.start_at + len(created))
+        elif isinstance(came, Pieces) and came.dates is None:
+            repair.hopeless = True  # the server cannot even name what would close it
+        elif (page := came.dates if isinstance(came, Pieces) else came) is not None:
+            created = dates_of(page).created
+            repair.missed(gap, created, page.max_results)
+            if gap.right is None and created and created[-1] == gap.low and len(created) < page.max_results:
+                self._count_stuck(gap, page.start_at + len(created))
 
     def _count_stuck(self, gap: Gap, reach: int) -> None:
         self._stuck += 1
@@ -98,7 +98,7 @@ class Gaps:
     def _looked_behind(self, gap: Gap, reach: int, page: SearchPage) -> None:
         """Where nothing stands there although more is counted, a result window ends here, or the count is wrong."""
         self._busy.discard(gap.place)
-        if page.issues or page.total <= reach:
+        if page.issues or page.total <= reach or self._server.cuts:
             return
         if reach >= max(_SMALLEST_WINDOW, self._server.reach):
             self._server.learn_window(None, asked=reach + 1)

@@ -144,7 +144,7 @@ class ProofStrategy:
 
     def _told_window(self, rows: int | None) -> None:
         if rows is not None and rows > 0:
-            self._server.window = rows
+            self._server.learn_window(rows, asked=rows + 1)
 
     def _told_time(self, now: float | None) -> None:
         if now is None:
@@ -167,11 +167,9 @@ class ProofStrategy:
     def outcome(self) -> Outcome:
         """Say what is proven, and what is not."""
         late = self._late.uncovered if self._late is not None else []
-        uncovered = tuple((_shown(low), _shown(high)) for low, high in _merged([*self._main.uncovered, *late]))
-        missing = tuple(
-            sorted((each for each in self._server.listed if each not in self._delivery.ids), key=_by_number)
-        )
-        doubts = tuple(self._doubts(uncovered, missing))
+        lost = [*self._main.uncovered, *late]
+        missing = tuple(sorted(self._delivery.missing(self._server.listed), key=_by_number))
+        doubts = tuple(self._doubts(_shown(lost), missing))
         return Outcome(
             guarantee="none" if doubts else "proven",
             doubts=doubts,
@@ -181,7 +179,7 @@ class ProofStrategy:
             refetched_pages=self._server.refetched,
             total_first=self._total_first,
             total_last=None if self._total_first is None else self._main.total,
-            uncovered=uncovered,
+            uncovered=_shown([*lost, *self._main.rest]),
             missing_ids=missing,
             fresh=self.finished and not doubts and not self._delivery.stale,
             stale_ids=tuple(self._delivery.stale),
@@ -214,16 +212,16 @@ def _ignore(_: JiraError) -> None:
     """Take it that the server does not tell."""
 
 
-def _merged(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _shown(places: list[tuple[float, float]]) -> tuple[tuple[str, str], ...]:
     merged: list[tuple[float, float]] = []
     for low, high in sorted(places):
         if merged and low <= merged[-1][1]:
             low, high = merged[-1][0], max(high, merged.pop()[1])
         merged.append((low, high))
-    return merged
+    return tuple((_moment(low), _moment(high)) for low, high in merged)
 
 
-def _shown(second: float) -> str:
+def _moment(second: float) -> str:
     return ("-∞" if second < 0 else "∞") if isinf(second) else iso(second)
 
 

@@ -37,9 +37,9 @@ class Run:
         self._proof: ProofStrategy | None = None
         self._may_do_without, self._obstacle = proof == "auto", ""
         if proof == "on" or (proof == "auto" and not split_order(query.jql)[1]):
-            self._query = replace(query, fields=with_dates(query.fields))
+            dated = replace(query, fields=with_dates(query.fields))
             self._strategy = self._proof = ProofStrategy(
-                self._query, page_size=page_size, window=_PAGES_AHEAD * concurrency, updates=updates
+                dated, page_size=page_size, window=_PAGES_AHEAD * concurrency, updates=updates
             )
         self._tally = client.tally()
         self._started_at, self._paused = "", 0.0
@@ -69,7 +69,7 @@ class Run:
             url=self._url,
             jql=self._query.jql,
             api="offset",
-            fields=self._query.fields,
+            fields=self._query.fields if self._strategy is self._plain else with_dates(self._query.fields),
             expand=self._query.expand,
             started_at=self._started_at,
             finished_at=_now(),

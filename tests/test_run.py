@@ -1,0 +1,71 @@
+"""How a run chooses its strategy, does without a proof, and says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asyncjira import IncompleteError, Jira, Manifest
+from asyncjira.mock import MockJira
+
+from .conftest import UNLIMITED
+
+
+async def pulled(mock: MockJira, jql: str = "", **options: Any) -> tuple[int, Manifest]:
+    async with Jira(mock.url, limits=UNLIMITED) as jira, jira.pull(jql, page_size=20, **options) as pull:
+        count = len([issue async for issue in pull])
+    return count, pull.manifest
+
+
+@pytest.mark.parametrize(
+    ("jql", "proof", "guarantee"),
+    [
+        ("project = OPS", "auto", "proven"),
+        ("project = OPS ORDER BY key", "auto", "reconciled"),
+        ("project = OPS ORDER BY key", "on", "proven"),
+        ("project = OPS", "off", "reconciled"),
+        ("summary ~ 'order by'", "auto", "proven"),
+    ],
+)
+async def test_a_query_with_its_own_order_is_proven_only_when_that_is_asked_for(
+    jql: str, proof: str, guarantee: str
+) -> None:
+    async with MockJira(issues=50) as mock:
+        count, manifest = await pulled(mock, jql, proof=proof)
+    assert (count, manifest.guarantee, manifest.jql) == (50, guarantee, jql)
+
+
+@pytest.mark.parametrize("proof", ["auto", "off"])
+async def test_without_a_proof_the_manifest_names_the_fields_that_were_asked_for(proof: str) -> None:
+    async with MockJira(issues=50, faults=["no-date@1-"]) as mock:
+        count, manifest = await pulled(mock, proof=proof, fields=["summary"])
+    assert (count, manifest.guarantee, manifest.fields) == (50, "reconciled", ("summary",))
+    assert [warning for warning in manifest.warnings if "Date" in warning] == (
+        [f"no proof was possible: {NO_DATE}"] if proof == "auto" else []
+    )
+
+
+NO_DATE = "the server's answers have no Date, so what changed meanwhile cannot be asked for"
+
+
+async def test_a_proof_that_was_insisted_on_and_is_impossible_is_incomplete(tmp_path: Path) -> None:
+    async with MockJira(issues=50, faults=["no-date@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        with pytest.raises(IncompleteError, match="no Date") as failed:
+            await jira.pull_to(tmp_path / "x.json", proof="on")
+    assert failed.value.manifest.uncovered == (("-∞", "∞"),)
+    assert not (tmp_path / "x.json").exists()
+
+
+async def test_a_proven_pull_names_the_dates_among_its_fields() -> None:
+    async with MockJira(issues=50) as mock:
+        _, manifest = await pulled(mock, fields=["summary"])
+    assert manifest.fields == ("summary", "created", "updated")
+
+
+@pytest.mark.parametrize("proof", ["auto", "off"])
+async def test_a_query_that_changes_by_itself_is_warned_of(proof: str) -> None:
+    async with MockJira(issues=5) as mock:
+        _, manifest = await pulled(mock, "created > -7d AND sprint in openSprints()", proof=proof)
+    assert [warning for warning in manifest.warnings if "-7d, openSprints(" in warning]
