@@ -42,6 +42,7 @@ class Server:
     poison: frozenset[str] = frozenset()
     deep: frozenset[str] = frozenset()
     fails: Callable[[Ask], bool] = lambda ask: False
+    time: float | None = None  # what it tells where its answers have no date, in seconds
     edit: Callable[[Ask, SearchPage], SearchPage] = lambda ask, page: page
     asked: list[tuple[str, int, int]] = field(default_factory=list)
     failed: int = 0
@@ -147,7 +148,8 @@ def bound(server: Server, page_size: int) -> int:
 def answer(plan: ProofStrategy, server: Server, ask: Ask) -> None:
     """Let `server` answer what `plan` asks."""
     try:
-        found = _window(server) if "searchLimits" in ask.request.path else server.answer(ask)
+        path = ask.request.path
+        found = _window(server) if "searchLimits" in path else server.time if "Info" in path else server.answer(ask)
     except JiraError as error:
         plan.on_failure(ask, error)
     else:

@@ -52,14 +52,6 @@ def test_steps_double_until_it_turns_and_halve_at_every_turn() -> None:
     assert starts == [10, 30, 70, 50, 30, 40]
 
 
-def test_a_row_that_it_is_sent_to_is_asked_for_once() -> None:
-    gap, repair = Gap(50, inf, LEFT, None), Repair(20, 3)
-    repair.aim = 60
-    assert repair.start(gap) == 60
-    repair.missed(gap, [], 20)
-    assert (repair.aim, repair.start(gap)) == (None, 60 - 3 - 10)
-
-
 def test_a_second_that_fills_the_page_asks_for_twice_as_much() -> None:
     gap, repair = Gap(50, 50, LEFT, RIGHT), Repair(20, 3)
     repair.missed(gap, [50] * 20, 20)

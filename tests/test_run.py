@@ -37,25 +37,35 @@ async def test_a_query_with_its_own_order_is_proven_only_when_that_is_asked_for(
     assert (count, manifest.guarantee, manifest.jql) == (50, guarantee, jql)
 
 
+def undated(folder: Path) -> Path:
+    """Issues that do not tell when they were created."""
+    path = folder / "undated.ndjson"
+    path.write_bytes(b"".join(b'{"id":"%d","key":"X-%d","fields":{}}\n' % (n, n) for n in range(50)))
+    return path
+
+
 @pytest.mark.parametrize("proof", ["auto", "off"])
-async def test_without_a_proof_the_manifest_names_the_fields_that_were_asked_for(proof: str) -> None:
-    async with MockJira(issues=50, faults=["no-date@1-"]) as mock:
+async def test_without_a_proof_the_manifest_names_the_fields_that_were_asked_for(proof: str, tmp_path: Path) -> None:
+    async with MockJira(data=undated(tmp_path)) as mock:
         count, manifest = await pulled(mock, proof=proof, fields=["summary"])
     assert (count, manifest.guarantee, manifest.fields) == (50, "reconciled", ("summary",))
-    assert [warning for warning in manifest.warnings if "Date" in warning] == (
-        [f"no proof was possible: {NO_DATE}"] if proof == "auto" else []
-    )
-
-
-NO_DATE = "the server's answers have no Date, so what changed meanwhile cannot be asked for"
+    reason = "no proof was possible: Jira does not tell when each issue was created"
+    assert manifest.warnings == ((reason,) if proof == "auto" else ())
 
 
 async def test_a_proof_that_was_insisted_on_and_is_impossible_is_incomplete(tmp_path: Path) -> None:
-    async with MockJira(issues=50, faults=["no-date@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
-        with pytest.raises(IncompleteError, match="no Date") as failed:
+    async with MockJira(data=undated(tmp_path)) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        with pytest.raises(IncompleteError, match="when each issue was created: --proof off") as failed:
             await jira.pull_to(tmp_path / "x.json", proof="on")
     assert failed.value.manifest.uncovered == (("-∞", "∞"),)
     assert not (tmp_path / "x.json").exists()
+
+
+async def test_a_server_whose_answers_have_no_date_is_asked_for_its_time() -> None:
+    async with MockJira(issues=250, faults=["no-date@1-"]) as mock:
+        count, manifest = await pulled(mock)
+        assert [entry["path"] for entry in mock.wire if entry["n"] is None] == ["/rest/api/2/serverInfo"]
+    assert (count, manifest.guarantee, manifest.fresh) == (250, "proven", True)
 
 
 async def test_a_proven_pull_names_the_dates_among_its_fields() -> None:

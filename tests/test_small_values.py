@@ -15,7 +15,8 @@ from asyncjira.jira.dates import Dates, iso, milliseconds, served_at
 from asyncjira.jira.exchange import Answer
 from asyncjira.jira.issue import to_object
 from asyncjira.jira.jql import Part
-from asyncjira.jira.search import Query, result_window, search_part, with_dates
+from asyncjira.jira.search import Query, search_part, with_dates
+from asyncjira.jira.server import result_window
 from asyncjira.plan.idset import IdSet
 
 IDS = st.one_of(st.integers(0, 9000).map(str), st.integers(0, 10**25).map(str), st.text(max_size=3))
