@@ -77,7 +77,9 @@ class Server:
         return sys.maxsize if self.window is None else self.window - start
 
     def shrink(self, page: int) -> None:
-        """Learn that pages hold fewer rows."""
+        """Learn that pages hold fewer rows. Raises Unprovable where they hold one: pages share rows, and differ."""
+        if page == 1:
+            raise Unprovable("Jira gives one issue at a time, and a proof takes pages that share some")
         self.page = page
         self.overlap = min(self.overlap, max(1, page // 2))
 
