@@ -31,7 +31,8 @@ class Run:
     def __init__(
         self, url: str, query: Query, client: Client, *, page_size: int, concurrency: int, proof: Proof, updates: bool
     ) -> None:
-        self._url, self._query, self._client, self._concurrency = url, query, client, concurrency
+        self._url, self._client, self._concurrency = url, client, concurrency
+        self._asked = self._query = query
         self._plain = OffsetStrategy(query, page_size=page_size, window=_PAGES_AHEAD * concurrency)
         self._strategy: Strategy = self._plain
         self._proof: ProofStrategy | None = None
@@ -55,7 +56,8 @@ class Run:
 
         await run(self._strategy, self._client, self._tally, counted, concurrency=self._concurrency)
         if self._proof is not None and self._may_do_without and (reason := self._proof.obstacle):
-            self._strategy, self._obstacle = self._plain, f"no proof was possible: {reason}"
+            self._strategy, self._query = self._plain, self._asked
+            self._obstacle = f"no proof was possible: {reason}"
             await run(self._strategy, self._client, self._tally, counted, concurrency=self._concurrency)
         manifest = self.manifest()
         self._client.tell(PullFinished(manifest))
