@@ -43,6 +43,7 @@ class ProofStrategy:
         self._server = Server(page_size)
         self._main = Cover(query, Part(), self._server, window=window)
         self._late: Cover | None = None
+        self._late_errands: list[Errand] = []
         self._since_ms: float = inf
         self._ids, self._recent = IdSet(), dict[str, int]()
         self._stale: list[str] = []
@@ -82,7 +83,10 @@ class ProofStrategy:
         if self._late is None and self._main.is_asked:
             part = Part(updated_since_ms=int(self._since_ms))
             self._late = Cover(self._query, part, self._server, window=self._window)
-        return self._late.next(busy=self._main.load) if self._late is not None else None
+        errand = self._late.next(busy=self._main.load) if self._late is not None else None
+        if errand is not None:
+            self._late_errands.append(errand)
+        return errand
 
     def on_sent(self, ask: Ask) -> None:
         """Nothing: a page proves the same whenever it was asked for."""
@@ -102,8 +106,8 @@ class ProofStrategy:
         errand = _errand(ask)
         if errand.failed is not _ignore and not isinstance(error, ResultWindow):
             self._failures += 1
-            nobody_there = self._total_first is None and isinstance(error, TransportError)
-            if isinstance(error, BadQuery) and self._late is not None:
+            nobody_there = self._total_first is None and isinstance(error, TransportError) and not error.too_large
+            if isinstance(error, BadQuery) and errand in self._late_errands:
                 self._stopped = f"what changed meanwhile cannot be asked for: {error}"
                 return
             if not isinstance(error, ServerError | TransportError) or nobody_there or self._failures > _FAILURES:
