@@ -245,7 +245,8 @@ async def test_a_file_and_its_manifest_agree(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "proof", "issues", "missing"), [("poison:10044@1-", "auto", 89, ["10044"]), ("total:91@1-", "off", 90, [])]
+    ("fault", "proof", "issues", "missing"),
+    [("poison:10044@1-", "auto", 89, ["10044"]), ("total:91@1-", "off", 90, [])],
 )
 async def test_an_incomplete_file_stays_a_part_that_can_be_read(
     fault: str, proof: Any, issues: int, missing: list[str], tmp_path: Path
