@@ -64,7 +64,7 @@ def test_a_pull_that_claims_to_be_proven_is(data: st.DataObject) -> None:
         seed=draw(st.integers(0, 2**16)),
         cap=draw(st.sampled_from([1000, 1000, 7])),
         window=draw(st.sampled_from([None, None, 20, 50])),
-        empties=False,
+        empties=draw(st.booleans()),
         **changes,
     )
     size, in_flight = draw(st.integers(4, 25)), draw(st.integers(1, 9))

@@ -15,6 +15,7 @@ from asyncjira.jira.search import Query, search_part
 from asyncjira.plan.errand import Budget, Errand, Server
 from asyncjira.plan.evidence import Evidence
 from asyncjira.plan.line import Gap
+from asyncjira.plan.overlap import SMALLEST_PAGE
 from asyncjira.plan.pieces import Pieces
 from asyncjira.plan.repair import Repair
 from asyncjira.plan.shelf import Row
@@ -23,8 +24,7 @@ __all__ = ["Segment"]
 
 _PATIENCE = 3  # tries of a page that Jira answers with 500 or 504; then it is asked for in pieces
 _STUCK = 2  # pages that bring nothing although more is counted, until that is believed
-# Rows. Jira lets one page hold so many by default (jira.search.views.default.max): no result window is smaller.
-_SMALLEST_WINDOW = 1000
+_SMALLEST_WINDOW = 2 * SMALLEST_PAGE  # rows: pages of a smaller one share no two rows
 _TIMES, _MORE = 3, 50  # what may be asked for: so many times the pages that the first one lets expect, and some more
 
 Place = tuple[float, float]
@@ -232,7 +232,9 @@ class Segment:
         else:
             self.evidence.line.end = self.evidence.line.until
             self._server.miscounts = True
-            self._server.notes.append(f"Jira counts {self.evidence.total} issues where it has {reach}")
+            if self.evidence.total > reach:
+                where = " in a part of the result" if self.part.first is not None else ""
+                self._server.notes.append(f"Jira counts {self.evidence.total} issues{where} where it has {reach}")
 
     def _failed_to_repair(self, gap: Gap, repair: Repair, start: int, size: int, error: JiraError) -> None:
         if isinstance(error, ResultWindow):
