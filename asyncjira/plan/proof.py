@@ -193,9 +193,18 @@ class ProofStrategy:
                 f"whether issues are missing that were created from {begin} to {end} cannot be proven"
                 f"{f', nor in {len(uncovered) - 1} other places' if len(uncovered) > 1 else ''}: pull it again"
             )
+        if self._has_collapsed():
+            yield (
+                f"Jira counted {self._total_first} issues at first and {self._main.total} at last: whether a login, a "
+                "permission or an index got lost meanwhile cannot be told: pull it again"
+            )
         if missing:
             more = ", …" if len(missing) > _NAMED else ""
             yield f"Jira cannot serve {len(missing)} issues: ids {', '.join(missing[:_NAMED])}{more}"
+
+    def _has_collapsed(self) -> bool:
+        """Whether more than half of the issues left: for all that the line tells, nobody is there to miss them."""
+        return not self._server.miscounts and 2 * self._main.total < (self._total_first or 0)
 
 
 def _errand(ask: Ask) -> Errand:
