@@ -21,6 +21,7 @@ from asyncjira import (
     ProtocolError,
     RateLimited,
     Refused,
+    ResultWindow,
     ServerError,
     Timeouts,
     TransportError,
@@ -119,7 +120,7 @@ total:absent    protocol   protocol   protocol   protocol   protocol   | protoco
 total:0         proven     proven     proven     proven     proven     | reconciled short      short
 total:50        proven     proven     proven     proven     proven     | reconciled short      short
 total:111       proven     proven     proven     proven     proven     | short      short      short
-total:9999      proven     proven     proven     proven     proven     | short      short      short
+total:9999      short      proven     proven     proven     proven     | short      short      short
 max:0           protocol   protocol   protocol   protocol   protocol   | protocol   protocol   protocol
 max:-1          protocol   protocol   protocol   protocol   protocol   | protocol   protocol   protocol
 max:7           protocol   protocol   proven     proven     protocol   | protocol   protocol   protocol
@@ -183,3 +184,112 @@ def test_the_table_names_every_kind_of_fault_and_the_exit_codes_of_the_command_l
     assert {kind.values[0].partition(":")[0] for kind in CELLS} | elsewhere == {*KINDS}
     for error, code in ENDS.values():
         assert next((found for kind, found in _EXIT_CODES.items() if issubclass(error, kind)), 1) == code
+
+
+def row_ids(rows: list[int], issues: int = ISSUES) -> list[str]:
+    """Return the ids of these rows."""
+    every = [json.loads(issue)["id"] for issue in MockJira(issues=issues).expected("created")]
+    return [every[row] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "rows", [[0], [PAGE // 2], [PAGE - 1], [PAGE], [57], [ISSUES - 1], [0, 57, 58, ISSUES - 1]], ids=str
+)
+async def test_issues_that_jira_cannot_serve_are_named_and_all_others_come(rows: list[int], tmp_path: Path) -> None:
+    missing = row_ids(rows)
+    async with MockJira(issues=ISSUES, faults=[f"poison:{each}@1-" for each in missing]) as mock:
+        with pytest.raises(
+            IncompleteError, match=f"cannot serve {len(rows)} issues: ids {', '.join(missing)}"
+        ) as caught:
+            await pull_to(tmp_path / "out", mock, "poison", "auto")
+        expected = [line for line in mock.expected("summary,created,updated") if not {*missing} & {*ids([line])}]
+        assert (tmp_path / "out.part").read_bytes().splitlines() == expected
+        # Three tries and the dates; then each of its pages is halved down to the issue, tried three times at each depth
+        assert len(mock.wire) <= REQUESTS["auto"] + 50 * len(rows)
+    assert not (tmp_path / "out").exists()
+    assert (caught.value.manifest.missing_ids, caught.value.manifest.uncovered) == (tuple(missing), ())
+
+
+@pytest.mark.parametrize("row", [0, 57, ISSUES - 1])
+async def test_issues_that_jira_cannot_even_name_leave_an_uncovered_place(row: int, tmp_path: Path) -> None:
+    (missing,) = row_ids([row])
+    async with MockJira(issues=ISSUES, faults=[f"poison-deep:{missing}@1-"]) as mock:
+        with pytest.raises(IncompleteError, match="cannot be proven") as caught:
+            await pull_to(tmp_path / "out", mock, "poison-deep", "auto")
+        assert len(mock.wire) <= 2 * ISSUES
+    assert not (tmp_path / "out").exists()
+    assert caught.value.manifest.uncovered
+
+
+@pytest.mark.parametrize("kind", ["poison", "poison-deep"])
+async def test_without_a_proof_an_issue_that_jira_cannot_serve_ends_the_pull(kind: str, tmp_path: Path) -> None:
+    async with MockJira(issues=ISSUES, faults=[f"{kind}:{row_ids([57])[0]}@1-"]) as mock:
+        with pytest.raises(ServerError):
+            await pull_to(tmp_path / "out", mock, kind, "off")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("window", [49, 50, 51, 100, 109])
+@pytest.mark.parametrize("shape", [{}, {"window_told": False}, {"window_told": False, "window_empty": True}], ids=str)
+async def test_what_lies_beyond_a_result_window_comes_too(window: int, shape: dict[str, bool], tmp_path: Path) -> None:
+    async with MockJira(issues=ISSUES, result_window=window, **shape) as mock:
+        manifest = await pull_to(tmp_path / "out", mock, "window", "auto")
+        assert_exact((tmp_path / "out").read_bytes().splitlines(), mock, "window", manifest)
+        assert (manifest.guarantee, len(mock.wire) <= ISSUES) == ("proven", True)
+
+
+@pytest.mark.parametrize(("shape", "error"), [({}, ResultWindow), ({"window_empty": True}, IncompleteError)], ids=str)
+async def test_without_a_proof_a_result_window_ends_the_pull(
+    shape: dict[str, bool], error: type[JiraError], tmp_path: Path
+) -> None:
+    async with MockJira(issues=ISSUES, result_window=50, **shape) as mock:
+        with pytest.raises(error):
+            await pull_to(tmp_path / "out", mock, "window", "off")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("proof", ["auto", "off"])
+@pytest.mark.parametrize(("wrong", "requests"), [("401", 1), ("anonymous", 1), ("silent", 2)])
+async def test_a_wrong_login_is_never_an_empty_result(wrong: str, requests: int, proof: str, tmp_path: Path) -> None:
+    async with MockJira(issues=ISSUES, token="right", wrong_login=wrong) as mock:
+        with pytest.raises(Refused):
+            await pull_to(tmp_path / "out", mock, "login", proof)
+        assert len(mock.wire) == requests
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("proof", ["auto", "off"])
+@pytest.mark.parametrize("at", [2, 4, 6])
+async def test_a_visitor_from_whom_the_issues_are_hidden_meanwhile_learns_it(
+    at: int, proof: Any, tmp_path: Path
+) -> None:
+    async with MockJira(issues=ISSUES, faults=[f"visitor@{at}-"]) as mock:
+        async with Jira(mock.url, limits=Limits(concurrency=1, rate=0), retry=SWIFT) as jira:
+            with pytest.raises(IncompleteError, match=r"(at last|the last one) 0|0 at last"):
+                await jira.pull_to(tmp_path / "out", page_size=PAGE, proof=proof)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", ["401", "captcha"])
+async def test_after_a_refused_login_nothing_more_is_sent(kind: str, tmp_path: Path) -> None:
+    async with MockJira(issues=1000, latency=0.01, faults=[f"{kind}@20-"]) as mock:
+        async with Jira(mock.url, limits=Limits(concurrency=8, rate=0), retry=SWIFT) as jira:
+            with pytest.raises(Refused):
+                await jira.pull_to(tmp_path / "out", page_size=PAGE)
+        refused = [entry for entry in mock.wire if entry["fault"] == kind]
+        answered = min(entry["t"] + entry["seconds"] for entry in refused)
+        # What was on its way before the answer came back may still arrive.
+        assert len([entry for entry in mock.wire if entry["t"] > answered]) <= 8
+
+
+@pytest.mark.parametrize("proof", ["auto", "off"])
+@pytest.mark.parametrize("seed", range(3))
+async def test_faults_at_random_among_many_requests_in_flight_cost_no_issue(
+    seed: int, proof: Any, tmp_path: Path
+) -> None:
+    kinds = ["500", "502", "504", "reset", "reset-body", "truncate-none", "gzip-cut", "empty"]
+    async with MockJira(issues=500, seed=seed, faults=[f"{kind}@3%" for kind in kinds]) as mock:
+        async with Jira(mock.url, limits=Limits(rate=0), retry=SWIFT) as jira:
+            manifest = await jira.pull_to(tmp_path / "out", page_size=PAGE, proof=proof)
+        assert (tmp_path / "out").read_bytes().splitlines() == list(mock.expected("*all"))
+        assert manifest.requests == len(mock.wire) > sum(entry["fault"] is None for entry in mock.wire)
