@@ -15,7 +15,7 @@ from asyncjira import Limits, RetryPolicy
 from asyncjira.mock import MockJira
 from asyncjira.plan.overlap import cheapest_overlap
 
-SWIFT = RetryPolicy(first=0.001)
+SWIFT = RetryPolicy(first=0.001, longest=0.01)
 UNLIMITED = Limits(rate=0)
 
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]

@@ -132,7 +132,8 @@ def test_a_server_that_ignores_where_to_begin_is_found_out() -> None:
 def test_a_server_that_counts_too_many_is_believed_where_its_last_rows_were_seen_twice() -> None:
     jira = server(range(95))
     jira.edit = lambda _, page: replace(page, total=97)
-    assert proven(jira).outcome.notes == ("Jira counts 97 issues where it has 95",)
+    (note,) = proven(jira).outcome.notes
+    assert note.startswith("Jira counts more issues than it has: 97 in place of")
 
 
 def test_a_server_that_cuts_its_pages_is_not_believed_to_count_too_many() -> None:

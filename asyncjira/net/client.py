@@ -73,14 +73,16 @@ class Client:
         on_sent: Callable[[], None] = lambda: None,
         *,
         patience: int | None = None,
+        suspect: bool = False,
     ) -> T:
         """Return what `request` reads from its answer, after as many tries as the policy and the budget allow.
 
-        `patience` allows fewer where the request itself seems to be too much: Jira fails, and answers others meanwhile.
+        `patience` allows fewer where the request itself seems to be too much: it is `suspect`, or Jira fails at it and
+        answers others meanwhile.
         `on_sent` is called each time that it goes out.
         Raises TransportError, ProtocolError, ClosedError, or the StatusError that fits.
         """
-        return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, patience))
+        return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, patience, suspect))
 
     def tell(self, event: Event) -> None:
         """Let the listener hear, where there is one."""
@@ -92,7 +94,12 @@ class Client:
         await self._transport.aclose()
 
     async def _insist(
-        self, request: Request[T], tally: Tally, on_sent: Callable[[], None], patience: int | None = None
+        self,
+        request: Request[T],
+        tally: Tally,
+        on_sent: Callable[[], None],
+        patience: int | None = None,
+        suspect: bool = False,
     ) -> T:
         failures, throttles, sent_at, answered = 0, 0, 0.0, self._answered
         while True:
@@ -111,8 +118,8 @@ class Client:
             dice = random.random()  # noqa: S311 - spreads waits, guards nothing
             if failures == 0:
                 answered = self._answered
-            is_alone = self._answered > answered  # others are answered, this one is not
-            policy = self._retry.at_most(patience) if patience and is_alone and blames_request(outcome) else self._retry
+            is_blamed = blames_request(outcome) and (suspect or self._answered > answered)
+            policy = self._retry.at_most(patience) if patience and is_blamed else self._retry
             verdict = decide(outcome, Try(failures, throttles, self._reached, dice), policy)
             if isinstance(verdict, JiraError):
                 raise verdict

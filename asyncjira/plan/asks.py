@@ -45,11 +45,12 @@ class Asks:
         failed: Callable[[JiraError], None],
         *,
         dates_only: bool = False,
+        suspect: bool = False,
     ) -> Errand:
         """Return what asks for rows, for whoever can use the answer."""
         self.budget.spent += 1
         request = search_part(self._query, self.part, start, size, dates_only=dates_only)
-        return Errand(request, start, size, _PATIENCE, taken=taken, failed=failed)
+        return Errand(request, start, size, _PATIENCE, suspect, taken=taken, failed=failed)
 
     def _came(self, start: int, size: int, then: Then, page: SearchPage) -> None:
         self.open.remove(start)
@@ -64,7 +65,7 @@ class Asks:
             self._server.learn_window(error.limit, asked=start + size)
             then(None)
         else:
-            Pieces(self.errand, start, size, self.queue.append, partial(self._came_apart, then))
+            Pieces(partial(self.errand, suspect=True), start, size, self.queue.append, partial(self._came_apart, then))
 
     def _came_apart(self, then: Then, pieces: Pieces) -> None:
         self.open.remove(pieces.start)

@@ -11,14 +11,14 @@ from asyncjira.plan.asks import Asks
 from asyncjira.plan.errand import Errand, Server
 from asyncjira.plan.evidence import Evidence, dates_of
 from asyncjira.plan.line import Gap
+from asyncjira.plan.overlap import SMALLEST_PAGE
 from asyncjira.plan.pieces import Pieces
 from asyncjira.plan.repair import Repair
 
 __all__ = ["Gaps", "Place"]
 
 _STUCK = 2  # pages that end where the line ends already, although more is counted, until it is looked behind them
-# Rows. Jira lets one page hold so many by default (jira.search.views.default.max): no result window is smaller.
-_SMALLEST_WINDOW = 1000
+_SMALLEST_WINDOW = 2 * SMALLEST_PAGE  # rows: pages of a smaller one share no two rows
 
 Place = tuple[float, float]
 
@@ -104,8 +104,9 @@ class Gaps:
             self._server.learn_window(None, asked=reach + 1)
         else:
             self._evidence.line.end = self._evidence.line.until
+            if not self._server.miscounts:
+                self._server.notes.append(f"Jira counts more issues than it has: {page.total} in place of {reach}")
             self._server.miscounts = True
-            self._server.notes.append(f"Jira counts {page.total} issues where it has {reach}")
 
     def _cannot_look(self, gap: Gap, reach: int, error: JiraError) -> None:
         self._busy.discard(gap.place)

@@ -108,7 +108,7 @@ class ProofStrategy:
         is_late = self._is_late(ask)
         if ask.size and not isinstance(error, ResultWindow):
             self._failures += 1
-            nobody_there = self._total_first is None and isinstance(error, TransportError)
+            nobody_there = self._total_first is None and isinstance(error, TransportError) and not error.too_large
             if isinstance(error, BadQuery) and is_late:
                 self._stopped = f"what changed meanwhile cannot be asked for: {error}"
                 return
@@ -197,9 +197,19 @@ class ProofStrategy:
                 f"whether issues are missing that were created from {begin} to {end} cannot be proven"
                 f"{f', nor in {len(uncovered) - 1} other places' if len(uncovered) > 1 else ''}: pull it again"
             )
+        if self._has_collapsed():
+            yield (
+                f"{len(self._delivery.ids)} issues came, and Jira counts {self._main.total} now: whether a login, a "
+                "permission or an index got lost meanwhile cannot be told: pull it again"
+            )
         if missing:
             more = ", …" if len(missing) > _NAMED else ""
             yield f"Jira cannot serve {len(missing)} issues: ids {', '.join(missing[:_NAMED])}{more}"
+
+    def _has_collapsed(self) -> bool:
+        """Whether more than half of the issues left: for all that the line tells, nobody is there to miss them."""
+        is_told = self.finished and not self._stopped and not self._server.miscounts
+        return is_told and 2 * self._main.total < len(self._delivery.ids)
 
 
 def _errand(ask: Ask) -> Errand:

@@ -21,12 +21,14 @@ class Ask:
     """One request to send: for `size` rows from row `start` on, where it asks for rows.
 
     `patience` bounds how often it is tried where Jira fails at it but answers others: what can be asked otherwise.
+    `suspect` says that this is known, since Jira has failed at more of the same.
     """
 
     request: Request[Any]
     start: int
     size: int
     patience: int | None = None
+    suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,11 @@ class _Fetching:
     async def _fetch(self, ask: Ask) -> None:
         try:
             answer = await self._client.send(
-                ask.request, self._tally, lambda: self._strategy.on_sent(ask), patience=ask.patience
+                ask.request,
+                self._tally,
+                lambda: self._strategy.on_sent(ask),
+                patience=ask.patience,
+                suspect=ask.suspect,
             )
         except JiraError as error:
             if self._tally.budget.is_spent:
