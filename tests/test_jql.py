@@ -90,3 +90,14 @@ def test_what_changes_is_looked_for_once_in_a_long_string_that_is_not_closed(tai
 )
 def test_a_part_is_asked_by_created_whatever_the_order_of_its_query(part: Part, jql: str, sent: str) -> None:
     assert part.of(jql) == sent
+
+
+@pytest.mark.parametrize("jql", ["a = 1) OR (b = 2", ")", 'a = "x" )', "a in (1))"])
+def test_a_query_that_would_leave_its_parentheses_is_refused(jql: str) -> None:
+    with pytest.raises(ConfigError, match="parenthesis"):
+        checked(jql)
+
+
+@pytest.mark.parametrize("jql", ["a in (1, 2)", 'a = ")"', "a = ')' AND (b = 1)", r'a = "\")"', "", "(a = 1"])
+def test_a_parenthesis_in_a_string_is_text(jql: str) -> None:
+    assert checked(jql) == jql

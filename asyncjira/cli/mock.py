@@ -26,14 +26,19 @@ __all__ = ["mock"]
 @click.option("--result-window", type=int, metavar="N", help="Refuse rows beyond this one, as a search platform does.")
 @click.option("--window-empty", is_flag=True, help="Leave rows beyond the window out instead.")
 @click.option("--window-silent", is_flag=True, help="Tell nobody how large the window is, as before Jira 11.3.")
-@click.option("--mutate", type=float, default=0.0, metavar="R", help="Change so many issues at each search.")
+@click.option(
+    "--mutate", type=float, default=0.0, metavar="R", help="Changes at each search; 0.5 is one at every second."
+)
 @click.option(
     "--kinds", metavar="A,B", help="Only by these of create, backdate, edit, move, delete, leave, enter, hide."
 )
 @click.option("--shuffle-ties", is_flag=True, help="Order what was created in the same second anew for each search.")
 @click.option("--lag", type=int, default=0, metavar="N", help="Answer half of the searches as of N searches ago.")
 @click.option(
-    "--truth", type=click.Path(path_type=Path), metavar="FILE", help="At the end, say what a pull had to hold."
+    "--truth",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="At the end, write what a pull had to hold: ids, and `updated` in ms.",
 )
 @click.option(
     "--fault",

@@ -18,6 +18,7 @@ _STRING_OR_ORDER = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 
+_STRING_OR_BRACKET = re.compile(r""""(?:[^"\\]|\\.)*(?:"|\\?\Z)|'(?:[^'\\]|\\.)*(?:'|\\?\Z)|[()]""", re.DOTALL)
 # Functions whose value depends on the moment or on something other than the issue, and dates such as -7d; what stands
 # in quotes is skipped, but for dates, which may be quoted.
 _CHANGING = re.compile(
@@ -33,13 +34,21 @@ _CHANGING = re.compile(
 
 
 def checked(jql: str) -> str:
-    """Return `jql` stripped. Raises ConfigError where it cannot be sent as UTF-8 or holds a NUL."""
+    """Return `jql` stripped. Raises ConfigError for a NUL, for what is not UTF-8, for a `)` that nothing opened.
+
+    Conditions are added to it in parentheses, which it must not be able to leave.
+    """
     if "\0" in jql:
         raise ConfigError("the query holds a NUL character")
     try:
         jql.encode()
     except UnicodeEncodeError:
         raise ConfigError("the query holds bytes that are not UTF-8") from None
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(jql):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if depth < 0:
+            raise ConfigError(f"the query closes a parenthesis at character {match.start() + 1} that is not open")
     return jql.strip()
 
 

@@ -24,7 +24,7 @@ _LIGHT = {"created", "updated"}  # fields that a poisoned issue can be asked for
 _SLOW = 5.0  # seconds, for a fault that does not say
 _BEYOND_WINDOW = (
     "Search limit exceeded. We couldn't complete your search because it requests {} results which exceeded the search "
-    "platform limit of {}. Narrow the search, or ask for fewer pages of it."
+    "platform limit of {}. Narrow the search, or ask for fewer pages"
 )
 
 

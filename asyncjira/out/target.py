@@ -38,7 +38,7 @@ class FileTarget:
         if (self.path.exists() and not self.path.is_file()) or os.fspath(path).startswith(_OPEN_FILES):
             raise OutputError(f"{shown(self.path)} is no regular file: write to stdout (-o -) and redirect it")
         if self.path.exists() and not force:
-            raise ConfigError(f"{shown(self.path)} exists: replace it with --force (force=True)")
+            raise ConfigError(f"{shown(self.path)} exists: --force replaces it")
         self.place = shown(self.part)
         try:
             self._file = open_locked(self.part)
