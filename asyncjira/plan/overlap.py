@@ -20,7 +20,7 @@ def cheapest_overlap(created: Sequence[int], size: int) -> int:
     requests for each row are (1 + p(k)) / (size - k).
     """
     groups = [len(list(group)) for _, group in groupby(created)]
-    most = max(1, size // 2)
+    most = max(1, min(size // 2, max([_LEAST, *(rows + 1 for rows in groups)])))  # from there on none fails
 
     def cost(overlap: int) -> float:
         failing = sum(max(0, rows - overlap + 1) for rows in groups) / max(1, len(created))
