@@ -170,6 +170,7 @@ async def test_a_pull_ends_whole_or_with_an_error(kind: str, proof: str, when: s
                 await pull_to(path, mock, kind, proof)
             assert type(caught.value) is ENDS[end][0]
             assert str(caught.value).isprintable()
+            assert ("index got lost" in str(caught.value)) == (kind == "total:9999" and proof == "auto")
             assert not path.exists()
         else:
             manifest = await pull_to(path, mock, kind, proof)

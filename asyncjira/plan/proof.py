@@ -187,16 +187,16 @@ class ProofStrategy:
             yield f"{self._stopped}: --proof off pulls without a proof"
         elif not self.finished:
             yield "it was stopped before its end"
+        elif self._has_collapsed():
+            yield (
+                f"Jira counted {self._total_first} issues at first and {self._main.total} at last: whether a login, a "
+                "permission or an index got lost meanwhile cannot be told: pull it again"
+            )
         if uncovered:
             begin, end = uncovered[0]
             yield (
                 f"whether issues are missing that were created from {begin} to {end} cannot be proven"
                 f"{f', nor in {len(uncovered) - 1} other places' if len(uncovered) > 1 else ''}: pull it again"
-            )
-        if self._has_collapsed():
-            yield (
-                f"Jira counted {self._total_first} issues at first and {self._main.total} at last: whether a login, a "
-                "permission or an index got lost meanwhile cannot be told: pull it again"
             )
         if missing:
             more = ", …" if len(missing) > _NAMED else ""
