@@ -84,7 +84,7 @@ def test_an_issue_that_cannot_be_served_is_named_and_all_others_come() -> None:
     pulled = pull(jira)
     assert pulled.outcome.missing_ids == ("10030",)
     assert pulled.outcome.uncovered == ()
-    assert pulled.outcome.doubts == ("Jira cannot serve 1 issues: ids 10030",)
+    assert pulled.outcome.doubts == ("Jira cannot serve the issues with these ids (1): 10030",)
     assert len(pulled.order) == 99
 
 
@@ -101,7 +101,7 @@ def test_many_that_cannot_be_served_are_counted_and_some_of_them_named() -> None
     sick = frozenset(str(number) for number in range(10_010, 10_090, 10))
     pulled = pull(server(range(100), poison=sick))
     assert set(pulled.outcome.missing_ids) == sick
-    assert pulled.outcome.doubts[0].endswith("8 issues: ids 10010, 10020, 10030, 10040, 10050, …")
+    assert pulled.outcome.doubts[0].endswith("(8): 10010, 10020, 10030, 10040, 10050, …")
 
 
 def test_a_page_that_fails_for_a_while_costs_no_proof() -> None:

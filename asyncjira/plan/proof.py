@@ -191,25 +191,24 @@ class ProofStrategy:
             yield f"{self._stopped}: --proof off pulls without a proof"
         elif not self.finished:
             yield "it was stopped before its end"
+        elif self._has_collapsed():
+            yield (
+                f"{len(self._delivery.ids)} issues came, and Jira counts {self._main.total} now: whether a login, a "
+                "permission or an index got lost meanwhile cannot be told: pull it again"
+            )
         if uncovered:
             begin, end = uncovered[0]
             yield (
                 f"whether issues are missing that were created from {begin} to {end} cannot be proven"
                 f"{f', nor in {len(uncovered) - 1} other places' if len(uncovered) > 1 else ''}: pull it again"
             )
-        if self._has_collapsed():
-            yield (
-                f"{len(self._delivery.ids)} issues came, and Jira counts {self._main.total} now: whether a login, a "
-                "permission or an index got lost meanwhile cannot be told: pull it again"
-            )
         if missing:
             more = ", …" if len(missing) > _NAMED else ""
-            yield f"Jira cannot serve {len(missing)} issues: ids {', '.join(missing[:_NAMED])}{more}"
+            yield f"Jira cannot serve the issues with these ids ({len(missing)}): {', '.join(missing[:_NAMED])}{more}"
 
     def _has_collapsed(self) -> bool:
         """Whether more than half of the issues left: for all that the line tells, nobody is there to miss them."""
-        is_told = self.finished and not self._stopped and not self._server.miscounts
-        return is_told and 2 * self._main.total < len(self._delivery.ids)
+        return not self._server.miscounts and 2 * self._main.total < len(self._delivery.ids)
 
 
 def _errand(ask: Ask) -> Errand:

@@ -24,6 +24,8 @@ _BEFORE_THE_FIRST_ANSWER = 3  # tries: a host that never answered is more likely
 _LATER_TO_SPREAD = 0.1
 # Obeyed pauses of one request until "later" is taken for "no": our choice, half a minute of the usual second each.
 _MOST_THROTTLES = 30
+# Of the backoff that may make a named pause longer, in doublings: 8 s with the default policy.
+_MOST_DOUBLINGS_OF_A_PAUSE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def _after_throttle(answer: Answer, after: float, tried: Try, policy: RetryPolic
         )
     if tried.throttles >= _MOST_THROTTLES:
         return _limited(answer, f"{tried.throttles} pauses did not help: lower --rate, or come back later", after)
-    seconds = max(after, _backoff(tried, policy)) + after * _LATER_TO_SPREAD * tried.dice
+    calm = replace(tried, throttles=min(tried.throttles, _MOST_DOUBLINGS_OF_A_PAUSE))
+    seconds = max(after, _backoff(calm, policy)) + after * _LATER_TO_SPREAD * tried.dice
     wait = Wait(seconds, f"HTTP {answer.status}, Retry-After {after:.0f} s", obeyed=True)
     return _pausing(wait, answer)
 
