@@ -1,0 +1,206 @@
+"""Do the tests of the proof notice when the proof is broken? Breaks it in one place at a time, in a copy, and looks.
+
+    python tests/breakages.py [WORD ...]
+
+Only the breakages whose name holds a WORD, all without any. Exits with 1 where one goes unnoticed, or the code has
+changed so that it cannot be made: mend the table then.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+AT_ONCE = 2  # as many as there are cores where the suite is to be fast
+LONGEST = 600.0  # seconds: what does not end is noticed, too
+
+
+class Breakage(NamedTuple):
+    """In `file` of the package, `whole` becomes `broken`; one of `tests` must notice."""
+
+    name: str
+    file: str
+    whole: str
+    broken: str
+    tests: str = "test_proof.py"
+
+
+BREAKAGES = [
+    Breakage(
+        "pages that meet in one second touch",
+        "plan/line.py",
+        "span.low < self.end or span.low == -inf",
+        "span.low <= self.end or span.low == -inf",
+    ),
+    Breakage(
+        "a gap of one second is none",
+        "plan/line.py",
+        "if span.low >= end:\n",
+        "if span.low > end:\n",
+    ),
+    Breakage(
+        "gaps are not looked for", "plan/line.py", "return span.low < self.end or span.low == -inf", "return True"
+    ),
+    Breakage(
+        "a page is the last one where it has fewer rows than were asked for",
+        "plan/evidence.py",
+        "is_end = len(created) < page.max_results and stop >= page.total",
+        "is_end = len(created) < self._server.page",
+    ),
+    Breakage(
+        "a page is the last one where it is not full, whatever is counted",
+        "plan/evidence.py",
+        "is_end = len(created) < page.max_results and stop >= page.total",
+        "is_end = len(created) < page.max_results",
+    ),
+    Breakage(
+        "a page is the last one where the count says so, also when it is full",
+        "plan/evidence.py",
+        "is_end = len(created) < page.max_results and stop >= page.total",
+        "is_end = stop >= page.total",
+    ),
+    Breakage(
+        "an empty page proves that there is nothing",
+        "plan/evidence.py",
+        "if start == 0 and is_empty else None",
+        "if start == 0 else None",
+    ),
+    Breakage(
+        "pages need not be sorted",
+        "plan/evidence.py",
+        "return created if created == sorted(created) and len(set(page.ids)) == len(page.ids) else None",
+        "return created",
+        "test_cover.py",
+    ),
+    Breakage(
+        "the catch-up is blind",
+        "plan/proof.py",
+        "delivery.catch_up(rows)",
+        "pass",
+    ),
+    Breakage(
+        "the catch-up has no margin",
+        "plan/proof.py",
+        "_MARGIN = 120 + 1\n",
+        "_MARGIN = -60\n",
+    ),
+    Breakage(
+        "the catch-up keeps the oldest version",
+        "plan/delivery.py",
+        "row[1] > self._recent.get(row[2], -1)]\n        self.add",
+        "row[1] < self._recent.get(row[2], -1)]\n        self.add",
+    ),
+    Breakage(
+        "the shelf keeps the oldest version",
+        "plan/shelf.py",
+        "if row[1] > known[1]:",
+        "if row[1] < known[1]:",
+        "test_shelf.py",
+    ),
+    Breakage(
+        "the parts of a cut do not touch",
+        "plan/segment.py",
+        "rest = replace(self.part, first=second)",
+        "rest = replace(self.part, first=second + 1)",
+    ),
+    Breakage(
+        "what is given up is not named",
+        "plan/segment.py",
+        "self.uncovered.append(line.give_up().place)",
+        "line.give_up()",
+    ),
+    Breakage(
+        "what is listed and does not come is not missed",
+        "plan/evidence.py",
+        "            self._list(pieces.dates)\n",
+        "            pass\n",
+    ),
+    Breakage(
+        "a newer version that is listed and does not come is not missed",
+        "plan/delivery.py",
+        " or self._is_older(name, updated)",
+        "",
+        "test_delivery.py",
+    ),
+    Breakage(
+        "the end is believed of a server that cuts its pages",
+        "plan/segment.py",
+        "        if self.evidence.dry is None or self.evidence.dry > reach:\n",
+        "        if False:\n",
+    ),
+    Breakage(
+        "the end of few rows is a result window, and that of many is the end",
+        "plan/segment.py",
+        "if reach >= max(_SMALLEST_WINDOW, self._server.reach):",
+        "if reach < max(_SMALLEST_WINDOW, self._server.reach):",
+    ),
+    Breakage(
+        "what comes behind its turn is delivered as the next",
+        "plan/delivery.py",
+        "late = bisect_left(new, self._last_created, key=itemgetter(0))",
+        "late = 0",
+    ),
+    Breakage(
+        "the requests are not counted",
+        "plan/segment.py",
+        "        self._budget.spent += 1\n",
+        "",
+        "test_cover.py",
+    ),
+]
+
+
+def noticed(breakage: Breakage) -> tuple[str, float]:
+    """Return what the tests say of the broken copy ("noticed", "unnoticed", "not found"), and how long they took."""
+    with tempfile.TemporaryDirectory() as folder:
+        for part in ("asyncjira", "tests"):
+            shutil.copytree(ROOT / part, Path(folder) / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", folder)
+        path = Path(folder) / "asyncjira" / breakage.file
+        text = path.read_text()
+        if text.count(breakage.whole) != 1:
+            return "not found", 0
+        path.write_text(text.replace(breakage.whole, breakage.broken))
+        begun = time.monotonic()
+        return "unnoticed" if passes(folder, breakage.tests) else "noticed", time.monotonic() - begun
+
+
+def passes(folder: str, tests: str) -> bool:
+    """Whether all tests of a file pass in the copy. Raises CalledProcessError where they cannot be run."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/{tests}"]
+    environment = {**os.environ, "PYTHONPATH": folder}
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=LONGEST, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    if done.returncode not in (0, 1):
+        raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
+    return done.returncode == 0
+
+
+def main(words: Iterable[str]) -> int:
+    """Try the breakages, and return the exit code."""
+    chosen = [each for each in BREAKAGES if not words or any(word in each.name for word in words)]
+    for tests in sorted({each.tests for each in chosen}):
+        if not passes(str(ROOT), tests):
+            print(f"{tests} fails although nothing is broken", flush=True)
+            return 1
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = []
+        for breakage, (result, seconds) in zip(chosen, pool.map(noticed, chosen), strict=True):
+            print(f"{result:9} {seconds:5.1f} s  {breakage.name} ({breakage.file}, {breakage.tests})", flush=True)
+            results.append(result)
+    return 0 if results and set(results) == {"noticed"} else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
