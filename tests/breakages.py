@@ -109,14 +109,14 @@ BREAKAGES = [
     Breakage(
         "the parts of a cut do not touch",
         "plan/segment.py",
-        "rest = replace(self.part, first=second)",
-        "rest = replace(self.part, first=second + 1)",
+        "rest = replace(self.asks.part, first=second)",
+        "rest = replace(self.asks.part, first=second + 1)",
     ),
     Breakage(
         "what is given up is not named",
-        "plan/segment.py",
-        "self.uncovered.append(line.give_up().place)",
-        "line.give_up()",
+        "plan/gaps.py",
+        "self.given_up.append(self._evidence.line.give_up().place)",
+        "self._evidence.line.give_up()",
     ),
     Breakage(
         "what is listed and does not come is not missed",
@@ -133,13 +133,13 @@ BREAKAGES = [
     ),
     Breakage(
         "the end is believed of a server that cuts its pages",
-        "plan/segment.py",
-        "        if self.evidence.dry is None or self.evidence.dry > reach:\n",
-        "        if False:\n",
+        "plan/gaps.py",
+        "if page.issues or page.total <= reach or self._server.cuts:",
+        "if False:",
     ),
     Breakage(
         "the end of few rows is a result window, and that of many is the end",
-        "plan/segment.py",
+        "plan/gaps.py",
         "if reach >= max(_SMALLEST_WINDOW, self._server.reach):",
         "if reach < max(_SMALLEST_WINDOW, self._server.reach):",
     ),
@@ -151,8 +151,8 @@ BREAKAGES = [
     ),
     Breakage(
         "the requests are not counted",
-        "plan/segment.py",
-        "        self._budget.spent += 1\n",
+        "plan/asks.py",
+        "        self.budget.spent += 1\n",
         "",
         "test_cover.py",
     ),
