@@ -78,3 +78,11 @@ def test_what_is_listed_is_not_missing_where_its_old_version_is_named() -> None:
     found.catch_up([row(1, "a", 200)])
     assert found.missing({"a": 200}) == []
     assert found.missing({"a": 201}) == ["a"]
+
+
+def test_two_versions_of_one_moment_are_told_apart_by_their_bytes() -> None:
+    """Some databases keep `updated` in whole seconds."""
+    found = delivery()
+    found.add([(1, 150, "a", Raw(b"v2")), (2, 150, "b", Raw(b"same"))])
+    found.catch_up([(1, 150, "a", Raw(b"v3")), (2, 150, "b", Raw(b"same"))])
+    assert taken(found)[1:] == [("replace", 2, ["v3"])]

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from asyncjira import IncompleteError, Jira, Manifest
+from asyncjira import IncompleteError, Jira, Manifest, Timeouts
+from asyncjira.jira.dates import Dates
+from asyncjira.jira.page import SearchPage
 from asyncjira.mock import MockJira
+from asyncjira.plan.proof import ProofStrategy
 
 from .conftest import UNLIMITED
 
@@ -79,3 +82,19 @@ async def test_a_query_that_changes_by_itself_is_warned_of(proof: str) -> None:
     async with MockJira(issues=5) as mock:
         _, manifest = await pulled(mock, "created > -7d AND sprint in openSprints()", proof=proof)
     assert [warning for warning in manifest.warnings if "-7d, openSprints(" in warning]
+
+
+async def test_the_catch_up_reaches_as_far_back_as_an_answer_may_have_taken_to_begin() -> None:
+    def bound(jira: Jira) -> int:
+        ask = jira.pull()._run._strategy  # the bound is in what the strategy asks last
+        assert isinstance(ask, ProofStrategy)
+        first = ask.next()
+        assert first is not None
+        ask.on_answer(first, SearchPage(0, 100, 0, [], [], Dates([], []), served_at=1_000_000_000))
+        late = ask.next()
+        assert late is not None
+        return int(late.request.params["jql"].split()[2])
+
+    async with Jira("http://127.0.0.1:1") as usual, Jira("http://127.0.0.1:1", timeouts=Timeouts(read=600)) as patient:
+        assert bound(usual) <= 1_000_000_000_000 - 150_000
+        assert bound(patient) <= 1_000_000_000_000 - 720_000

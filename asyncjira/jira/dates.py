@@ -37,8 +37,11 @@ def milliseconds(text: str) -> int:
 
 
 def iso(second: float) -> str:
-    """Return a time as text, in UTC: `2021-03-04T05:06:07Z`."""
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a time as text, in UTC: `2021-03-04T05:06:07Z`; the seconds since 1970 where no calendar reaches it."""
+    try:
+        return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        return f"{second:.0f}"
 
 
 def served_at(answer: Answer) -> float | None:

@@ -25,7 +25,9 @@ class Delivery:
         self.ids, self.rows, self.stale = IdSet(), 0, dict[str, None]()  # `stale` in the order in which they were found
         self.since_ms: float = inf
         self._updates = updates
-        self._recent: dict[str, int] = {}  # by id, when the newest version that was handed out or named was updated
+        # By id, when the newest version that was handed out or named was updated, and a hash of its bytes: some
+        # databases keep whole seconds, in which an issue may change twice.
+        self._recent: dict[str, tuple[int, int]] = {}
         self._last_created: float = -inf
         self._ready: deque[Rows] = deque()
 
@@ -42,7 +44,7 @@ class Delivery:
 
     def catch_up(self, rows: list[Row]) -> None:
         """Hand out those that are new or, with updates, newer than what was handed out before."""
-        newer = [row for row in rows if row[2] in self.ids and row[1] > self._recent.get(row[2], -1)]
+        newer = [row for row in rows if row[2] in self.ids and self._is_newer(row)]
         self.add(rows)
         if self._updates:
             self._hand_out(newer, "replace")
@@ -58,8 +60,12 @@ class Delivery:
         """Return the ids of those that Jira `listed`, with when they were updated, and that were not had like that."""
         return [name for name, updated in listed.items() if name not in self.ids or self._is_older(name, updated)]
 
+    def _is_newer(self, row: Row) -> bool:
+        known, content = self._recent.get(row[2], (-1, 0))
+        return row[1] > known or (row[1] == known and hash(bytes(row[3])) != content)
+
     def _is_older(self, issue_id: str, updated: int) -> bool:
-        return updated >= self.since_ms and updated > self._recent.get(issue_id, -1)
+        return updated >= self.since_ms and updated > self._recent.get(issue_id, (-1, 0))[0]
 
     def _hand_out(self, rows: list[Row], place: Place) -> None:
         if not rows:
@@ -71,4 +77,4 @@ class Delivery:
         self.rows += len(rows)
 
     def _remember(self, rows: list[Row]) -> None:
-        self._recent.update((row[2], row[1]) for row in rows if row[1] >= self.since_ms)
+        self._recent.update((row[2], (row[1], hash(bytes(row[3])))) for row in rows if row[1] >= self.since_ms)

@@ -56,7 +56,6 @@ class Server:
     refetched: int = 0
     rows: int = 0
     listed: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
     @property
     def step(self) -> int:
@@ -83,7 +82,7 @@ class Server:
 
     def refuse_page(self) -> None:
         """Count a page that proves nothing: not sorted, an issue twice. Raises Unprovable when they are too many."""
-        self._refuse("Jira does not sort by `created` as it was asked to")
+        self._refuse("Jira does not sort by `created` as it was asked to, or brings an issue twice on one page")
 
     def _refuse(self, reason: str) -> None:
         self.unusable += 1

@@ -119,7 +119,7 @@ class Evidence:
             is_empty = page.total == 0 or (self._server.miscounts and self._empty >= _BELIEVED)
             return Span(-inf, inf, 0, 0, self._server.pages) if start == 0 and is_empty else None
         # Fewer rows than a page holds are the end only where the count agrees: large issues make pages short, too.
-        is_end = len(created) < page.max_results and stop >= page.total
+        is_end = len(created) < page.max_results and stop == page.total
         low, high = -inf if start == 0 else created[0], inf if is_end else created[-1]
         return Span(low, high, start, stop, self._server.pages)
 

@@ -98,14 +98,13 @@ class Gaps:
     def _looked_behind(self, gap: Gap, reach: int, page: SearchPage) -> None:
         """Where nothing stands there although more is counted, a result window ends here, or the count is wrong."""
         self._busy.discard(gap.place)
-        if page.issues or page.total <= reach or self._server.cuts:
+        is_told = page.total <= reach and not self._server.miscounts
+        if page.issues or is_told or self._server.cuts:
             return
-        if reach >= max(_SMALLEST_WINDOW, self._server.reach):
+        if page.total > reach >= max(_SMALLEST_WINDOW, self._server.reach):
             self._server.learn_window(None, asked=reach + 1)
         else:
             self._evidence.line.end = self._evidence.line.until
-            if not self._server.miscounts:
-                self._server.notes.append(f"Jira counts more issues than it has: {page.total} in place of {reach}")
             self._server.miscounts = True
 
     def _cannot_look(self, gap: Gap, reach: int, error: JiraError) -> None:

@@ -29,7 +29,16 @@ class Run:
     """Pulls `query` from the Jira at `url` once."""
 
     def __init__(
-        self, url: str, query: Query, client: Client, *, page_size: int, concurrency: int, proof: Proof, updates: bool
+        self,
+        url: str,
+        query: Query,
+        client: Client,
+        *,
+        page_size: int,
+        concurrency: int,
+        slowest: float,
+        proof: Proof,
+        updates: bool,
     ) -> None:
         self._url, self._query, self._client, self._concurrency = url, query, client, concurrency
         self._plain = OffsetStrategy(query, page_size=page_size, window=_PAGES_AHEAD * concurrency)
@@ -39,7 +48,7 @@ class Run:
         if proof == "on" or (proof == "auto" and not split_order(query.jql)[1]):
             dated = replace(query, fields=with_dates(query.fields))
             self._strategy = self._proof = ProofStrategy(
-                dated, page_size=page_size, window=_PAGES_AHEAD * concurrency, updates=updates
+                dated, page_size=page_size, window=_PAGES_AHEAD * concurrency, updates=updates, slowest=slowest
             )
         self._tally = client.tally()
         self._started_at, self._paused = "", 0.0

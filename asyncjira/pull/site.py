@@ -59,11 +59,11 @@ class Jira:
             raise ConfigError("auth is BasicAuth(email, token), BearerAuth(token), or None")
         logged_in = auth is not None or _has_credentials(session)
         self.url = base_url(url, credentials=logged_in, allow_http=allow_http)
-        self._limits = limits or Limits()
+        self._limits, self._timeouts = limits or Limits(), timeouts or Timeouts()
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"asyncjira/{__version__}"}
         if auth is not None:
             headers["Authorization"] = auth.header()
-        transport = Transport(self.url, headers, limits=self._limits, timeouts=timeouts or Timeouts(), session=session)
+        transport = Transport(self.url, headers, limits=self._limits, timeouts=self._timeouts, session=session)
         self._client = Client(
             transport,
             limits=self._limits,
@@ -120,6 +120,7 @@ class Jira:
             self._client,
             page_size=page_size,
             concurrency=self._limits.concurrency,
+            slowest=self._timeouts.read,
             proof=proof,
             updates=updates,
         )
