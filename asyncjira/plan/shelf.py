@@ -43,17 +43,22 @@ class Shelf:
 
         Of an issue that several of these pages hold, the version that was updated last stays, at the first place.
         """
+        if not self.holds(end):
+            return []
         end = min(end, self._end_of_a_page())
         parts: list[list[Row]] = []
         kept: list[_Held] = []
-        for start, arrival, rows in self._pages:
+        for held in self._pages:
+            start, arrival, rows = held
+            if rows[0][0] >= end:
+                kept.append(held)
+                continue
             cut = bisect_left(rows, end, key=itemgetter(0))
-            if cut:
-                parts.append(rows[:cut])
+            parts.append(rows[:cut])
             if cut < len(rows):
-                kept.append((start, arrival, rows[cut:] if cut else rows))
+                kept.append((start, arrival, rows[cut:]))
         self._pages = kept
-        return _newest(sorted((row for part in parts for row in part), key=itemgetter(0)) if parts else [])
+        return _newest(sorted((row for part in parts for row in part), key=itemgetter(0)))
 
     def _end_of_a_page(self) -> float:
         first = min((rows[0][0] for _, _, rows in self._pages), default=inf)
