@@ -29,7 +29,7 @@ def main() -> None:
                 with mock("--issues", str(ISSUES), "--latency", "0", *faults) as url:
                     script, out = str(HERE / "contestants/asyncjira_pull.py"), str(Path(folder) / "out.ndjson")
                     done = run([sys.executable, script, url, out, "100", "16"])
-                assert done.exit_code == (1 if faults else 0)
+                assert done.exit_code == (1 if name == "bombs" else 0)  # one is passed by: its page comes in halves
                 print(f"{name:14} {done.peak_mb:.1f} MB {done.seconds:.1f} s", flush=True)
                 peaks[name].append(round(done.peak_mb, 1))
     honest, *others = (statistics.median(each) for each in peaks.values())
