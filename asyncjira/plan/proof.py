@@ -32,6 +32,7 @@ _MARGIN_ASKED = 3600
 _MINUTE = 60  # seconds: the grain of dates in JQL, so that no rounding by Jira can narrow the bound
 _WINDOW_IS_LIKELY = 10_000  # rows: the result window of a Data Center with a search platform, unless told otherwise
 _NAMED = 5  # ids in a message
+_TOO_LARGE = 5  # failures that a body beyond all measure counts for: of two in a row the second ends the pull
 _FAILURES = 8  # requests in a row without an answer: more than it takes to find one issue among 100 by halving pages
 
 
@@ -110,8 +111,9 @@ class ProofStrategy:
         errand = _errand(ask)
         is_late = self._is_late(ask)
         if ask.size and not isinstance(error, ResultWindow):
-            self._failures += 1
-            nobody_there = self._total_first is None and isinstance(error, TransportError) and not error.too_large
+            too_large = isinstance(error, TransportError) and error.too_large
+            self._failures += _TOO_LARGE if too_large else 1
+            nobody_there = self._total_first is None and isinstance(error, TransportError) and not too_large
             if isinstance(error, BadQuery) and is_late:
                 self._stopped = f"what changed meanwhile cannot be asked for: {error}"
                 return
