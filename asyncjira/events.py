@@ -14,7 +14,7 @@ __all__ = ["Event", "Listener", "PageFetched", "PullFinished", "Retried", "Throt
 
 @dataclass(frozen=True, slots=True)
 class PageFetched:
-    """A page arrived: the offset of its first row, its rows, and the `total` that it told."""
+    """A page arrived: the offset of its first row, its rows, and how many issues there seem to be in all."""
 
     start_at: int
     issues: int

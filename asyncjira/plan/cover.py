@@ -40,6 +40,11 @@ class Cover:
         return sum(segment.load for segment in self._segments)
 
     @property
+    def waiting(self) -> int:
+        """How many rows have come and wait for their turn."""
+        return sum(segment.evidence.shelf.rows for segment in self._segments)
+
+    @property
     def total(self) -> int:
         """How many issues there are, as the latest pages count."""
         return self._taken + int(sum(segment.evidence.total for segment in self._segments))
@@ -88,8 +93,7 @@ class Cover:
 
     def _cut(self, segment: Segment) -> Errand:
         """Ask when the row was created before which `segment` is short enough."""
-        window, page = self._server.window or 0, self._server.page
-        row = max(window - 2 * page, window // 2)  # what is created in the past meanwhile must still fit
+        row = int(self._server.longest)
         taken, failed = partial(self._cut_at, segment, row), partial(self._cannot_cut, segment)
         return segment.asks.errand(row, 1, taken, failed, dates_only=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from asyncjira.errors import JiraError
@@ -61,6 +62,11 @@ class Server:
     def step(self) -> int:
         """Rows from the beginning of one page to that of the next."""
         return self.page - self.overlap
+
+    @property
+    def longest(self) -> float:
+        """Rows of a segment at most: what is created in the past meanwhile must still fit into the window."""
+        return inf if self.window is None else max(self.window - 2 * self.page, self.window // 2)
 
     def room_behind(self, start: int) -> int:
         """Return how many rows from `start` on can be asked for."""

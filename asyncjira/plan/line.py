@@ -83,8 +83,7 @@ class Line:
         if gap.right is None:
             self.end = self.until
         else:
-            self._apart.remove(gap.right)
-            self._absorb(gap.right)
+            self._absorb(self._apart.pop(0))
             self._grow()
         return gap
 

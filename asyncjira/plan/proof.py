@@ -27,7 +27,7 @@ __all__ = ["ProofStrategy"]
 # Seconds before the first answer's Date from which on changes are asked for: the index of Data Center may lag so far
 # behind, and its nodes' clocks may differ. The Date itself is cut to the second before it.
 _MARGIN = 120 + 1
-# The same where the time can only be asked for, beside the pages: a page and six tries take 42 minutes at most.
+# The same where the time can only be asked for, beside the pages: the answer may be so late, tries and pauses included.
 _MARGIN_ASKED = 3600
 _MINUTE = 60  # seconds: the grain of dates in JQL, so that no rounding by Jira can narrow the bound
 _WINDOW_IS_LIKELY = 10_000  # rows: the result window of a Data Center with a search platform, unless told otherwise
@@ -57,6 +57,7 @@ class ProofStrategy:
         self._stopped = self._undated = ""
         self._catching_up: list[Errand] = []  # what the catch-up has asked, until it is answered
         self._caught_up_at: float | None = None
+        self._has_caught_up = False  # whether the first answer of the catch-up is there, dated or not
 
     @property
     def obstacle(self) -> str:
@@ -100,7 +101,8 @@ class ProofStrategy:
         try:
             if isinstance(answer, SearchPage) and self._total_first is None:
                 self._begin(answer)
-            if self._is_late(ask) and self._caught_up_at is None:
+            if self._is_late(ask) and not self._has_caught_up:
+                self._has_caught_up = True
                 self._caught_up_at = answer.served_at and answer.served_at - self._slowest
             _errand(ask).taken(answer)
         except Unprovable as reason:
@@ -173,6 +175,7 @@ class ProofStrategy:
         """Say what is proven, and what is not."""
         late = self._late.uncovered if self._late is not None else []
         issues = len(self._delivery.ids)
+        waiting = self._main.waiting + (self._late.waiting if self._late is not None else 0)
         lost = [*self._main.uncovered, *late]
         missing = tuple(sorted(self._delivery.missing(self._server.listed), key=_by_number))
         doubts = tuple(self._doubts(_shown(lost), missing))
@@ -181,7 +184,7 @@ class ProofStrategy:
             doubts=doubts,
             notes=(f"Jira counts wrongly: {self._total_first} at first, and {issues} came",) * self._server.miscounts,
             issues=issues,
-            duplicates_dropped=self._server.rows - self._delivery.rows,
+            duplicates_dropped=self._server.rows - self._delivery.rows - waiting,
             refetched_pages=self._server.refetched,
             total_first=self._total_first,
             total_last=None if self._total_first is None else self._main.total,

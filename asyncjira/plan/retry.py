@@ -72,8 +72,9 @@ class Wait:
 def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
     """Say whether to ask again, or which error to raise.
 
-    The wait after 429 and 503 is the longer of `Retry-After` (seconds, or an HTTP date against the answer's own Date)
-    and the backoff; it holds for every request of the client and is not counted as a failure.
+    A `Retry-After` of a 429 or 503 (seconds, or an HTTP date against the answer's own Date) is obeyed, or the backoff
+    where that is longer, and counts as no failure. It, and a 429 without one, pauses every request of the client, or
+    those to one endpoint where Jira says so.
     """
     if isinstance(outcome, Unusable):
         return _after_unusable(outcome, tried, policy)

@@ -55,10 +55,9 @@ class Segment:
     @property
     def is_too_long(self) -> bool:
         """Whether rows lie so far back that the server does not look at them."""
-        window = self._server.window
-        if window is None or self.is_hopeless or self.asks.budget.is_spent or self.evidence.line.closed:
+        if self.is_hopeless or self.asks.budget.is_spent or self.evidence.line.closed:
             return False
-        return self.evidence.total > max(window - 2 * self._server.page, window // 2)
+        return self.evidence.total > self._server.longest
 
     @property
     def is_asked(self) -> bool:

@@ -34,6 +34,11 @@ class Shelf:
         rows = list(zip(dates.created, dates.updated, page.ids, page.issues, strict=True))
         insort(self._pages, (start, arrival, rows), key=itemgetter(0, 1))
 
+    @property
+    def rows(self) -> int:
+        """How many rows wait."""
+        return sum(len(rows) for _, _, rows in self._pages)
+
     def holds(self, end: float) -> bool:
         """Whether any issue that was created before second `end` is there."""
         return any(rows[0][0] < end for _, _, rows in self._pages)
@@ -61,7 +66,7 @@ class Shelf:
         return _newest(sorted((row for part in parts for row in part), key=itemgetter(0)))
 
     def _end_of_a_page(self) -> float:
-        first = min((rows[0][0] for _, _, rows in self._pages), default=inf)
+        first = min(rows[0][0] for _, _, rows in self._pages)
         return min((rows[-1][0] for _, _, rows in self._pages if rows[-1][0] > first), default=inf)
 
     def adopt(self, other: Shelf) -> None:

@@ -16,7 +16,7 @@ __all__ = ["Ask", "Outcome", "Place", "Rows", "Strategy"]
 Place = Literal["next", "between", "replace"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ask:
     """One request to send: for `size` rows from row `start` on, where it asks for rows.
 
@@ -33,7 +33,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Issues whose turn has come: `start_at` is the offset of the first, `issues` are their bytes as Jira sent them.
+    """Issues whose turn has come: `start_at` is how many rows came before, `issues` are their bytes as Jira sent them.
 
     `place` says where they belong in the order: behind what came before ("next"), somewhere in between by `created`
     ("between": found after their turn), or in the place of the issues with the same ids ("replace": newer versions).

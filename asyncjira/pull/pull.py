@@ -28,7 +28,7 @@ __all__ = ["Page", "Pull"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Page:
-    """Issues in order: `start_at` is the offset of the first, `issues` are their bytes exactly as Jira sent them."""
+    """Issues in order: `start_at` is how many came before, `issues` are their bytes exactly as Jira sent them."""
 
     start_at: int
     issues: list[bytes]
@@ -87,7 +87,7 @@ class Pull:
         return to_object(self._ready.popleft())
 
     async def pages(self) -> AsyncIterator[Page]:
-        """Iterate over pages of issues as bytes, in order. A page never holds an issue that came before."""
+        """Iterate over pages of issues as bytes, in order. Only with `updates` may one hold what came before."""
         while (rows := await self._next_rows()) is not None:
             yield Page(rows.start_at, [bytes(issue) for issue in rows.issues])
 

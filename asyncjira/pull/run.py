@@ -18,11 +18,16 @@ from asyncjira.plan.proof import ProofStrategy
 from asyncjira.plan.strategy import Rows, Strategy
 from asyncjira.pull.engine import run
 
-__all__ = ["Proof", "Run"]
+__all__ = ["Proof", "Run", "is_proven"]
 
 Proof = Literal["auto", "on", "off"]
 
 _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight: enough to ride out one slow page
+
+
+def is_proven(proof: Proof, jql: str) -> bool:
+    """Whether a pull of `jql` is proven: by default where the query has no ORDER BY of its own."""
+    return proof == "on" or (proof == "auto" and not split_order(jql)[1])
 
 
 class Run:
@@ -45,7 +50,7 @@ class Run:
         self._strategy: Strategy = self._plain
         self._proof: ProofStrategy | None = None
         self._may_do_without, self._obstacle = proof == "auto", ""
-        if proof == "on" or (proof == "auto" and not split_order(query.jql)[1]):
+        if is_proven(proof, query.jql):
             dated = replace(query, fields=with_dates(query.fields))
             self._strategy = self._proof = ProofStrategy(
                 dated, page_size=page_size, window=_PAGES_AHEAD * concurrency, updates=updates, slowest=slowest

@@ -25,7 +25,7 @@ from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
 from asyncjira.plan.overlap import SMALLEST_PAGE
 from asyncjira.pull.deliver import deliver
 from asyncjira.pull.pull import Pull
-from asyncjira.pull.run import Proof, Run
+from asyncjira.pull.run import Proof, Run, is_proven
 
 if TYPE_CHECKING:
     import aiohttp
@@ -111,7 +111,7 @@ class Jira:
         first read. `page_size` rows are asked for at a time; the server's own page size decides. Raises ConfigError.
         """
         query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version)
-        least = 1 if proof == "off" else SMALLEST_PAGE
+        least = SMALLEST_PAGE if is_proven(proof, query.jql) else 1
         if not least <= page_size <= _LARGEST_PAGE:
             raise ConfigError(f"page size must be between {least} and {_LARGEST_PAGE}")
         run = Run(
