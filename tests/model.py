@@ -73,7 +73,9 @@ class Server:
         page = SearchPage(
             ask.start, most, part.total, raws, [r.id for r in part.records], dates, part.served_at // SECOND
         )
-        return self.edit(ask, page)
+        page = self.edit(ask, page)
+        self.most = max(self.most, min(page.total, 10_000))  # what it says is what the pull goes by, within reason
+        return page
 
 
 def _issue(record: Record) -> Raw:

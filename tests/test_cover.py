@@ -133,7 +133,7 @@ def test_a_server_that_counts_too_many_is_believed_where_its_last_rows_were_seen
     jira = server(range(95))
     jira.edit = lambda _, page: replace(page, total=97)
     (note,) = proven(jira).outcome.notes
-    assert note == "Jira counts wrongly: 97 at first, and 95 came"
+    assert note == "Jira's counts do not fit its pages: 97 at first, and 95 came"
 
 
 def test_a_server_that_cuts_its_pages_is_not_believed_to_count_too_many() -> None:

@@ -219,7 +219,7 @@ async def test_a_count_that_disagrees_takes_nothing_from_a_proof_but_is_told() -
         issues, manifest = await pulled(jira)
         assert issues == list(mock.expected("*all"))
     (warning,) = manifest.warnings
-    assert (manifest.guarantee, warning) == ("proven", "Jira counts wrongly: 91 at first, and 90 came")
+    assert (manifest.guarantee, warning) == ("proven", "Jira's counts do not fit its pages: 91 at first, and 90 came")
 
 
 async def test_without_a_proof_a_count_that_disagrees_ends_the_pull_after_its_last_issue() -> None:

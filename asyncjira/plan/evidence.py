@@ -88,8 +88,8 @@ class Evidence:
     def _notice_repetition(self, start: int, ids: list[str]) -> None:
         if start == 0:
             self._first_ids = ids
-        elif len(ids) > 1 and ids == self._first_ids and start >= self._server.step:
-            self._server.repeated += 1
+        elif start >= self._server.step:
+            self._server.repeated = self._server.repeated + 1 if len(ids) > 1 and ids == self._first_ids else 0
             if self._server.repeated == _REPEATED:
                 raise ProtocolError("page after page brings the same issues: the server, or a cache, ignores startAt")
 

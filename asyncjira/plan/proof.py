@@ -182,7 +182,8 @@ class ProofStrategy:
         return Outcome(
             guarantee="none" if doubts else "proven",
             doubts=doubts,
-            notes=(f"Jira counts wrongly: {self._total_first} at first, and {issues} came",) * self._server.miscounts,
+            notes=(f"Jira's counts do not fit its pages: {self._total_first} at first, and {issues} came",)
+            * self._server.miscounts,
             issues=issues,
             duplicates_dropped=self._server.rows - self._delivery.rows - waiting,
             refetched_pages=self._server.refetched,
