@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Literal
 
 from msgspec import Raw
 
@@ -15,10 +14,9 @@ from asyncjira.out.packing import Packing
 from asyncjira.out.settling import Settling
 from asyncjira.out.shape import Encoder, Shape
 from asyncjira.out.target import FileTarget, StreamTarget
+from asyncjira.plan.strategy import Place
 
 __all__ = ["Sink"]
-
-Place = Literal["next", "between", "replace"]
 
 
 class Sink:

@@ -31,7 +31,6 @@ class Segment:
         self.asks = Asks(query, part, server, budget, self.evidence)
         self._gaps = Gaps(self.asks, self.evidence, server, self._has_more)
         self._planned = 0
-        self._has_begun = False
         self.is_hopeless = False  # too long for the result window, and cannot be cut
 
     def __repr__(self) -> str:
@@ -94,14 +93,13 @@ class Segment:
         return repair or (self._next_page() if room else None)
 
     def _next_page(self) -> Errand | None:
-        if not self._has_begun:
-            self._has_begun = True
-            return self.asks.page(0, self._server.page, self._came)
-        if not self.evidence.is_known or not self._has_more():
+        if not self.evidence.is_known:  # nothing can be planned without a first page
+            return None if self.asks.open else self.asks.page(0, self._server.page, _ignore)
+        if not self._has_more():
             return None
         start = self._planned or self._server.step
         self._planned = start + self._server.step
-        return self.asks.page(start, self._server.page, self._came)
+        return self.asks.page(start, self._server.page, _ignore)
 
     def _has_more(self) -> bool:
         server, start = self._server, self._planned or self._server.step
@@ -111,5 +109,6 @@ class Segment:
         is_within = server.window is None or start + server.page <= server.window
         return is_within and start + server.overlap <= self.evidence.total
 
-    def _came(self, _: SearchPage | Pieces | None) -> None:
-        self._has_begun = self.evidence.is_known  # nothing can be planned without a first page
+
+def _ignore(_: SearchPage | Pieces | None) -> None:
+    """Do nothing more: a planned page is evidence when it comes, and that is all."""
