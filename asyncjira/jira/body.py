@@ -1,0 +1,126 @@
+"""Bytes to issues: how a body that should hold issues is read, and everything it may be instead."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from functools import cache
+from typing import TypeVar
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from asyncjira.errors import printable
+from asyncjira.jira.dates import Dates
+from asyncjira.jira.exchange import Fault, Unusable
+from asyncjira.jira.slices import slices
+from asyncjira.jira.words import html_fault, words
+
+__all__ = ["Body", "check_text", "read_issues", "unlike"]
+
+_CHECKED_AT_ONCE = 65536  # bytes; decoding in pieces of the size of a level-2 cache is twice as fast as in one
+
+
+class Body(msgspec.Struct):
+    """What the answers that hold issues have in common; each kind of answer adds its own members."""
+
+    issues: list[Raw] | UnsetType = UNSET
+
+
+class _Head(msgspec.Struct):
+    id: str | int
+
+
+class _Heads(msgspec.Struct):
+    issues: list[_Head] = []  # msgspec copies the default
+
+
+class _Fields(msgspec.Struct):
+    created: str | None = None
+    updated: str | None = None
+
+
+class _DatedHead(_Head):
+    fields: _Fields | None = None
+
+
+class _DatedHeads(msgspec.Struct):
+    issues: list[_DatedHead] = []  # msgspec copies the default
+
+
+B = TypeVar("B", bound=Body)
+
+_HEADS = msgspec.json.Decoder(_Heads)
+_DATED_HEADS = msgspec.json.Decoder(_DatedHeads)
+
+
+def read_issues(body: bytes, kind: type[B], *, dated: bool = False) -> tuple[B, list[Raw], list[str], Dates | None]:
+    """Read an answer: its members, the bytes of its issues, their ids and, where they are `dated` and tell, their dates.
+
+    Raises Unusable: damaged (empty, cut short, no `issues`), a login page, or not what Jira documents.
+    """
+    check_text(body)
+    head = _DatedHead if dated else _Head
+    try:
+        found, heads = _decoder(kind).decode(body), (_DATED_HEADS if dated else _HEADS).decode(body).issues
+    except msgspec.ValidationError as error:
+        raise unlike("page of issues", str(error)) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        found, heads = _read_slowly(body, kind, head, str(error))
+    if found.issues is UNSET:
+        said = words(body)
+        reason = f"an error in place of issues: {said}" if said else "no issues, not even an empty list of them"
+        raise Unusable(f"the answer holds {reason}", Fault.DAMAGED)
+    return found, found.issues, [str(each.id) for each in heads], _dates(heads) if dated else None
+
+
+@cache
+def _decoder(kind: type[B]) -> msgspec.json.Decoder[B]:
+    return msgspec.json.Decoder(kind)
+
+
+def _dates(heads: Iterable[_Head]) -> Dates | None:
+    fields = [(isinstance(head, _DatedHead) and head.fields) or _Fields() for head in heads]
+    created, updated = [each.created for each in fields], [each.updated for each in fields]
+    try:
+        return Dates.read([each or "" for each in created], [each or "" for each in updated])
+    except ValueError as error:
+        if not all(created) or not all(updated):
+            return None
+        raise unlike("page of issues", f"a date that cannot be read: {error}") from None
+
+
+def check_text(body: bytes) -> None:
+    """Make sure that a body is text in UTF-8, and no page of HTML. Raises Unusable."""
+    text = body.lstrip()[:1]
+    if not text:
+        raise Unusable("the answer is empty", Fault.DAMAGED)
+    if text == b"<":
+        raise html_fault(body)
+    if body.isascii():
+        return
+    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(body)
+    for at in range(0, len(body), _CHECKED_AT_ONCE):
+        try:
+            decoder.decode(view[at : at + _CHECKED_AT_ONCE], at + _CHECKED_AT_ONCE >= len(body))
+        except UnicodeDecodeError as error:
+            raise Unusable(f"the answer is not UTF-8 near byte {at + error.start}", Fault.DAMAGED) from None
+
+
+def _read_slowly(body: bytes, kind: type[B], head: type[_Head], reason: str) -> tuple[B, list[_Head]]:
+    if not body.rstrip().endswith(b"}"):
+        raise Unusable("the answer was cut short", Fault.DAMAGED)
+    try:
+        members, issues = slices(body.decode())
+        raws = [Raw(issue.encode()) for issue in issues]
+        found = msgspec.convert({**members, "issues": raws} if "issues" in members else members, kind)
+        return found, [msgspec.convert(slices(issue)[0], head) for issue in issues]
+    except msgspec.ValidationError as error:
+        raise unlike("page of issues", str(error)) from None
+    except (ValueError, RecursionError):
+        raise Unusable(f"the answer is damaged: {reason}", Fault.DAMAGED) from None
+
+
+def unlike(what: str, reason: str) -> Unusable:
+    """Return the signal that a whole answer is not `what` Jira documents."""
+    return Unusable(f"the answer is no {what}: {printable(reason)}", Fault.PROTOCOL)
