@@ -22,7 +22,8 @@ class Manifest:
     it; "reconciled" that every delivered id is different, that there are as many as the last page's `total`, and that
     no issue was seen to leave meanwhile. `uncovered` are intervals of `created` in which issues may be missing,
     `missing_ids` those that Jira lists and cannot serve. `fresh`: every issue is as new as at `caught_up_at`, by Jira's
-    clock; where it is not, `stale_ids` are those that are older. `duplicates_dropped` counts rows that came more than
+    clock; where it is not, `stale_ids` are those that are older. `condition` is
+    what the proof takes on trust, if anything. `duplicates_dropped` counts rows that came more than
     once, as pages that overlap bring them. `requests` counts every request on the wire, `retries` those that repeat
     another, `throttled_seconds` how long the client was paused meanwhile. `bytes` and `sha256` are those of the output,
     None where there is none.
@@ -53,6 +54,7 @@ class Manifest:
     fresh: bool = False
     stale_ids: tuple[str, ...] = ()
     caught_up_at: str | None = None
+    condition: str | None = None
     warnings: tuple[str, ...] = ()
 
     def to_json(self) -> _Bytes:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -29,10 +29,10 @@ _OPTIONS = (
                  help="User of Basic auth; its token or password stands in JIRA_API_TOKEN.  [env: JIRA_EMAIL]"),
     click.option("--token-file", type=click.Path(path_type=Path), metavar="PATH",
                  help="Read the token from a file of mode 0600: with --email for Basic auth, else a PAT."),
-    click.option("--api", type=click.Choice(["auto", "offset"]), default="auto", show_default=True,
-                 expose_value=False, help="Which search to use; Jira Cloud is not supported yet, so auto is offset."),
-    click.option("--api-version", type=click.Choice(["2", "3", "latest"]), default="2", show_default=True,
-                 help="Which /rest/api/... the search uses."),
+    click.option("--api", type=click.Choice(["auto", "offset", "cloud"]), default="auto", show_default=True,
+                 help="Which search: offset = Data Center and Server; cloud = Jira Cloud; auto asks which it is."),
+    click.option("--api-version", type=click.Choice(["2", "3", "latest"]),
+                 help="Which /rest/api/... is used.  [default: 2; 3 on Cloud]"),
     click.option("--concurrency", type=int, default=16, show_default=True, metavar="N",
                  help="Requests in flight at most."),
     click.option("--rate", type=float, default=50.0, show_default=True, metavar="R",
@@ -50,7 +50,8 @@ class Connection:
     url: str | None
     email: str | None
     token_file: Path | None
-    api_version: str
+    api: Literal["auto", "offset", "cloud"]
+    api_version: str | None
     concurrency: int
     rate: float
     max_retry_after: float
@@ -94,6 +95,7 @@ class Connection:
         jira = Jira(
             self.url,
             auth=auth,
+            api=self.api,
             limits=Limits(concurrency=self.concurrency, rate=self.rate),
             retry=RetryPolicy(max_retry_after=self.max_retry_after),
             allow_http=self.allow_http,

@@ -15,13 +15,16 @@ __all__ = ["count"]
 @click.argument("jql", default="")
 @connection_options
 def count(jql: str, connection: Connection) -> int:
-    """Print how many issues JQL matches."""
+    """Print how many issues JQL matches. Of Jira Cloud that is an estimate, as stderr says then."""
 
     async def ask() -> int:
         talk = Talk("off", 0)
         async with connection.client(talk) as jira:
             connection.warn_if_anonymous(talk)
-            click.echo(await jira.count(jql, api_version=connection.api_version))
+            issues, is_estimate = await jira.estimate(jql, api_version=connection.api_version)
+            click.echo(issues)
+            if is_estimate:
+                talk.warn("asyncjira: an estimate of Jira Cloud, without the latest changes; a pull counts exactly")
         return 0
 
     return run_until_signal(ask())

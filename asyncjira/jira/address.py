@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from asyncjira.errors import ConfigError, printable
 
-__all__ = ["base_url"]
+__all__ = ["base_url", "is_hosted"]
 
 
 def base_url(url: str, *, credentials: bool, allow_http: bool = False) -> str:
@@ -31,6 +31,12 @@ def base_url(url: str, *, credentials: bool, allow_http: bool = False) -> str:
     if parts.scheme == "http" and credentials and not allow_http and not _is_loopback(parts):
         raise ConfigError(f"credentials would cross the network readable: use https://{parts.netloc}, or --allow-http")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def is_hosted(url: str) -> bool:
+    """Whether the address itself says that this is Jira Cloud; a domain of one's own does not."""
+    host = urlsplit(url).hostname or ""
+    return host.endswith((".atlassian.net", ".jira.com")) or host == "api.atlassian.com"
 
 
 def _is_loopback(parts: SplitResult) -> bool:

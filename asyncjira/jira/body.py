@@ -55,7 +55,7 @@ _DATED_HEADS = msgspec.json.Decoder(_DatedHeads)
 
 
 def read_issues(body: bytes, kind: type[B], *, dated: bool = False) -> tuple[B, list[Raw], list[str], Dates | None]:
-    """Read an answer: its members, the bytes of its issues, their ids and, where they are `dated` and tell, their dates.
+    """Read an answer: its members, the bytes of its issues, their ids and, where `dated` and told, their dates.
 
     Raises Unusable: damaged (empty, cut short, no `issues`), a login page, or not what Jira documents.
     """

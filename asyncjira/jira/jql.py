@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from asyncjira.errors import ConfigError
 
-__all__ = ["STABLE_ORDER", "Part", "changing", "checked", "ordered", "split_order"]
+__all__ = ["STABLE_ORDER", "Part", "bounded", "changing", "checked", "ordered", "split_order"]
 
 # `created` never changes, so rows do not move while pages are fetched; `key` settles most ties.
 STABLE_ORDER = "ORDER BY created ASC, key ASC"
@@ -66,6 +66,14 @@ def ordered(jql: str) -> str:
     if order or not where:
         return jql if order else STABLE_ORDER
     return f"({where}) {STABLE_ORDER}"
+
+
+def bounded(jql: str) -> str:
+    """Return the conditions of a query; where it has none, one that every issue meets: Cloud refuses to do without.
+
+    https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/
+    """
+    return split_order(jql)[0] or "project is not EMPTY"
 
 
 def changing(jql: str) -> list[str]:

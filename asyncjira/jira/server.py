@@ -1,4 +1,4 @@
-"""What a Jira tells of itself: how far back a search looks, and what time it is there."""
+"""What a Jira tells of itself: what it is, how far back a search looks, and what time it is there."""
 
 from __future__ import annotations
 
@@ -7,11 +7,27 @@ import msgspec
 from asyncjira.jira.dates import milliseconds
 from asyncjira.jira.exchange import Answer, Request
 
-__all__ = ["result_window", "server_time"]
+__all__ = ["is_cloud", "result_window", "server_time"]
 
 
 class _Info(msgspec.Struct):
+    deploymentType: str = ""  # noqa: N815 - the wire's spelling
     serverTime: str = ""  # noqa: N815 - the wire's spelling
+
+
+def is_cloud() -> Request[bool]:
+    """Build the request that tells Jira Cloud from Data Center and Server, which both have this address.
+
+    https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-server-info/
+    """
+
+    def read(answer: Answer) -> bool:
+        try:
+            return msgspec.json.decode(answer.body, type=_Info).deploymentType == "Cloud"
+        except msgspec.MsgspecError:
+            return False
+
+    return Request("GET", "/rest/api/2/serverInfo", read, "server info")
 
 
 def result_window(api_version: str) -> Request[int | None]:

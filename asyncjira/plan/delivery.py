@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping
+from heapq import nlargest
 from math import inf
 from operator import itemgetter
 
@@ -55,6 +56,10 @@ class Delivery:
     def take(self) -> Rows | None:
         """Return the next rows."""
         return self._ready.popleft() if self._ready else None
+
+    def newest(self, most: int) -> list[str]:
+        """Return the ids of the issues that were updated last since `since_ms`, `most` of them."""
+        return nlargest(most, self._recent, key=lambda issue_id: self._recent[issue_id][0])
 
     def missing(self, listed: Mapping[str, int]) -> list[str]:
         """Return the ids of those that Jira `listed`, with when they were updated, and that were not had like that."""

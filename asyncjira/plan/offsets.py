@@ -29,7 +29,7 @@ class OffsetStrategy:
     """
 
     def __init__(self, query: Query, *, page_size: int, window: int) -> None:
-        self._query, self._stride, self._window = query, page_size, window
+        self.query, self._stride, self._window = query, page_size, window
         self._gaps: list[tuple[int, int]] = []  # a heap of (start, size)
         self._waiting: list[tuple[int, int, SearchPage]] = []  # a heap of (start, arrival, page)
         self._past_end: list[tuple[int, int]] = []  # (start, size) not asked again unless rows turn up beyond
@@ -63,7 +63,7 @@ class OffsetStrategy:
         return self._planned > self._known_total or (self._end is not None and self._planned >= self._end)
 
     def _ask(self, start: int, size: int) -> Ask:
-        return Ask(search(self._query, start, size), start, size)
+        return Ask(search(self.query, start, size), start, size)
 
     def on_sent(self, ask: Ask) -> None:
         """Remember the largest `total` that is known now: an answer that counts fewer has seen issues leave."""

@@ -46,7 +46,7 @@ class ProofStrategy:
     def __init__(
         self, query: Query, *, page_size: int, window: int, updates: bool = False, slowest: float = 30.0
     ) -> None:
-        self._query, self._window, self._slowest = query, window, slowest
+        self.query, self._window, self._slowest = query, window, slowest
         self._server = Server(page_size)
         self._main = Cover(query, Part(), self._server, window=window)
         self._late: Cover | None = None
@@ -86,7 +86,7 @@ class ProofStrategy:
             return errand
         if self._late is None and self._main.is_asked and self._delivery.since_ms < inf:
             part = Part(updated_since_ms=int(self._delivery.since_ms))
-            self._late = Cover(self._query, part, self._server, window=self._window)
+            self._late = Cover(self.query, part, self._server, window=self._window)
         errand = self._late.next(busy=self._main.load) if self._late is not None else None
         if errand is not None:
             self._catching_up.append(errand)
@@ -138,7 +138,7 @@ class ProofStrategy:
 
     def _begin(self, first: SearchPage) -> None:
         self._total_first = first.total
-        version = self._query.api_version
+        version = self.query.api_version
         if first.total > _WINDOW_IS_LIKELY:
             self._ask(result_window(version), self._told_window, _ignore)
         if first.served_at is None:

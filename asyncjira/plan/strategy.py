@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from asyncjira.errors import JiraError
 from asyncjira.jira.exchange import Request
+from asyncjira.jira.search import Query
 from asyncjira.manifest import Guarantee
 
 __all__ = ["Ask", "Outcome", "Place", "Rows", "Strategy"]
@@ -64,10 +65,15 @@ class Outcome:
     fresh: bool = False
     stale_ids: tuple[str, ...] = ()
     caught_up_at: str | None = None
+    condition: str | None = None
 
 
 class Strategy(Protocol):
     """A plan that learns from every page. None of its methods waits."""
+
+    @property
+    def query(self) -> Query:
+        """What is asked for, with the fields that are delivered."""
 
     def next(self) -> Ask | None:
         """Return what to ask now; None where nothing may be asked before a page arrives or rows are taken."""

@@ -9,7 +9,9 @@ from anyio.abc import TaskGroup
 
 from asyncjira.errors import JiraError
 from asyncjira.events import PageFetched
+from asyncjira.jira.bulk import Batch
 from asyncjira.jira.page import SearchPage
+from asyncjira.jira.token_search import TokenPage
 from asyncjira.net.client import Client, Tally
 from asyncjira.plan.strategy import Ask, Rows, Strategy
 
@@ -70,7 +72,7 @@ class _Fetching:
             self._strategy.on_failure(ask, error)
         else:
             self._strategy.on_answer(ask, answer)
-            if isinstance(answer, SearchPage):
+            if ask.size and isinstance(answer, SearchPage | TokenPage | Batch):
                 self._client.tell(PageFetched(ask.start, len(answer.issues), self._strategy.total))
         self._asked -= 1
         self.dispatch()

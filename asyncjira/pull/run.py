@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -13,16 +13,21 @@ from asyncjira.jira.jql import changing, split_order
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
+from asyncjira.plan.choice import Choice
+from asyncjira.plan.cloud import CloudStrategy, Way
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
 from asyncjira.plan.strategy import Rows, Strategy
 from asyncjira.pull.engine import run
 
-__all__ = ["Proof", "Run", "is_proven"]
+__all__ = ["Api", "Proof", "Run", "Wishes", "is_proven"]
 
 Proof = Literal["auto", "on", "off"]
+Api = Literal["auto", "offset", "cloud"]
 
 _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight: enough to ride out one slow page
+_OFFSET_PAGE = 100  # issues asked for at a time: a tenth of what Data Center allows by default
+_VERSION_OF = {"offset": "2", "cloud": "3"}  # of the API, unless told otherwise: each is what its vendor documents
 
 
 def is_proven(proof: Proof, jql: str) -> bool:
@@ -30,34 +35,83 @@ def is_proven(proof: Proof, jql: str) -> bool:
     return proof == "on" or (proof == "auto" and not split_order(jql)[1])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How a pull is to be done; `Jira` and `Jira.pull` say what each means.
+
+    `way` is how Cloud is pulled; `is_hosted`: the address is one of Cloud; `slowest` are the seconds that an answer may
+    take to begin.
+    """
+
+    api: Api
+    way: Way
+    proof: Proof
+    api_version: str | None
+    page_size: int | None
+    concurrency: int
+    updates: bool
+    lists_again: bool
+    is_visitor: bool
+    is_hosted: bool
+    slowest: float
+
+
 class Run:
     """Pulls `query` from the Jira at `url` once."""
 
-    def __init__(
-        self,
-        url: str,
-        query: Query,
-        client: Client,
-        *,
-        page_size: int,
-        concurrency: int,
-        slowest: float,
-        proof: Proof,
-        updates: bool,
-    ) -> None:
-        self._url, self._query, self._client, self._concurrency = url, query, client, concurrency
-        self._plain = OffsetStrategy(query, page_size=page_size, window=_PAGES_AHEAD * concurrency)
-        self._strategy: Strategy = self._plain
-        self._proof: ProofStrategy | None = None
-        self._may_do_without, self._obstacle = proof == "auto", ""
-        if is_proven(proof, query.jql):
-            dated = replace(query, fields=with_dates(query.fields))
-            self._strategy = self._proof = ProofStrategy(
-                dated, page_size=page_size, window=_PAGES_AHEAD * concurrency, updates=updates, slowest=slowest
-            )
+    def __init__(self, url: str, query: Query, client: Client, wishes: Wishes) -> None:
+        self._url, self._query, self._client, self._wishes = url, query, client, wishes
+        self._strategy: Strategy
+        self._choice: Choice | None = None
+        if wishes.api == "auto":
+            self._strategy = self._choice = Choice(self._by_offset, self._of_cloud, is_hosted=wishes.is_hosted)
+        else:
+            self._strategy = self._by_offset() if wishes.api == "offset" else self._of_cloud()
+        self._obstacle = ""
         self._tally = client.tally()
         self._started_at, self._paused = "", 0.0
         self._delivered = 0
+
+    def _of_version(self, api: str, *, dated: bool) -> Query:
+        fields = with_dates(self._query.fields) if dated else self._query.fields
+        return replace(self._query, fields=fields, api_version=self._wishes.api_version or _VERSION_OF[api])
+
+    def _by_offset(self) -> Strategy:
+        if not is_proven(self._wishes.proof, self._query.jql):
+            return self._plain()
+        return ProofStrategy(
+            self._of_version("offset", dated=True),
+            page_size=self._wishes.page_size or _OFFSET_PAGE,
+            window=_PAGES_AHEAD * self._wishes.concurrency,
+            updates=self._wishes.updates,
+            slowest=self._wishes.slowest,
+        )
+
+    def _plain(self) -> Strategy:
+        size, window = self._wishes.page_size or _OFFSET_PAGE, _PAGES_AHEAD * self._wishes.concurrency
+        return OffsetStrategy(self._of_version("offset", dated=False), page_size=size, window=window)
+
+    def _of_cloud(self) -> Strategy:
+        wishes, jql = self._wishes, self._query.jql
+        proven = is_proven(wishes.proof, jql)
+        in_own_order = not proven and bool(split_order(jql)[1])
+        return CloudStrategy(
+            self._of_version("cloud", dated=proven or (wishes.way == "ranges" and not in_own_order)),
+            way=wishes.way,
+            page_size=wishes.page_size,
+            concurrency=wishes.concurrency,
+            is_proven=proven,
+            must_prove=wishes.proof == "on",
+            in_own_order=in_own_order,
+            updates=wishes.updates,
+            lists_again=wishes.lists_again,
+            is_visitor=wishes.is_visitor,
+            slowest=wishes.slowest,
+        )
+
+    @property
+    def _chosen(self) -> Strategy:
+        return self._strategy if self._choice is None else self._choice.chosen
 
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all rows in order, then return the manifest. Raises what a request raises."""
@@ -67,28 +121,31 @@ class Run:
             await deliver(rows)
             self._delivered += len(rows.issues) * (rows.place != "replace")
 
-        await run(self._strategy, self._client, self._tally, counted, concurrency=self._concurrency)
-        if self._proof is not None and self._may_do_without and (reason := self._proof.obstacle):
-            self._strategy, self._obstacle = self._plain, f"no proof was possible: {reason}"
-            await run(self._strategy, self._client, self._tally, counted, concurrency=self._concurrency)
+        await run(self._strategy, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
+        chosen = self._chosen
+        if isinstance(chosen, ProofStrategy) and self._wishes.proof == "auto" and chosen.obstacle:
+            self._obstacle = f"no proof was possible: {chosen.obstacle}"
+            self._strategy, self._choice = self._plain(), None
+            await run(self._strategy, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
         manifest = self.manifest()
         self._client.tell(PullFinished(manifest))
         return manifest
 
     def manifest(self) -> Manifest:
         """Say how the run ended, or how it stands."""
-        outcome = self._strategy.outcome()
+        strategy, outcome = self._chosen, self._chosen.outcome()
         return Manifest(
             version=__version__,
             url=self._url,
             jql=self._query.jql,
-            api="offset",
-            fields=self._query.fields if self._strategy is self._plain else with_dates(self._query.fields),
+            api="cloud" if isinstance(strategy, CloudStrategy) else "offset",
+            fields=strategy.query.fields,
             expand=self._query.expand,
             started_at=self._started_at,
             finished_at=_now(),
             complete=not outcome.doubts,
             guarantee=outcome.guarantee,
+            condition=outcome.condition,
             issues=self._delivered,
             duplicates_dropped=outcome.duplicates_dropped,
             refetched_pages=outcome.refetched_pages,

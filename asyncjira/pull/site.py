@@ -6,16 +6,20 @@ import asyncio
 import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import anyio
 
 from asyncjira import __version__
 from asyncjira.errors import ConfigError
 from asyncjira.events import Listener
-from asyncjira.jira.address import base_url
+from asyncjira.jira.address import base_url, is_hosted
 from asyncjira.jira.auth import Auth
+from asyncjira.jira.auth import BearerAuth
+from asyncjira.jira.jql import bounded
 from asyncjira.jira.search import Query, as_names, search
+from asyncjira.jira.server import is_cloud
+from asyncjira.jira.token_search import approximate_count
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
 from asyncjira.net.transport import Transport
@@ -25,7 +29,7 @@ from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
 from asyncjira.plan.overlap import SMALLEST_PAGE
 from asyncjira.pull.deliver import deliver
 from asyncjira.pull.pull import Pull
-from asyncjira.pull.run import Proof, Run, is_proven
+from asyncjira.pull.run import Api, Proof, Run, Wishes, is_proven
 
 if TYPE_CHECKING:
     import aiohttp
@@ -48,6 +52,7 @@ class Jira:
         url: str,
         *,
         auth: Auth | None = None,
+        api: Api = "auto",
         limits: Limits | None = None,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
@@ -59,6 +64,7 @@ class Jira:
             raise ConfigError("auth is BasicAuth(email, token), BearerAuth(token), or None")
         logged_in = auth is not None or _has_credentials(session)
         self.url = base_url(url, credentials=logged_in, allow_http=allow_http)
+        self._api, self._is_visitor, self._has_quota = api, not logged_in, isinstance(auth, BearerAuth)
         self._limits, self._timeouts = limits or Limits(), timeouts or Timeouts()
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"asyncjira/{__version__}"}
         if auth is not None:
@@ -98,9 +104,11 @@ class Jira:
         *,
         fields: str | Sequence[str] = "*all",
         expand: str | Sequence[str] = (),
-        page_size: int = 100,
-        api_version: str = "2",
+        page_size: int | None = None,
+        api_version: str | None = None,
         proof: Proof = "auto",
+        strategy: Literal["auto", "ids", "ranges"] = "auto",
+        verify: Literal["ids"] | None = None,
         updates: bool = False,
     ) -> Pull:
         """Pull every issue that `jql` matches; none means every issue that the user may see.
@@ -110,20 +118,24 @@ class Jira:
         none. With `updates`, issues that changed meanwhile are delivered again at the end; else they come once, as
         first read. `page_size` rows are asked for at a time; the server's own page size decides. Raises ConfigError.
         """
-        query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version)
+        query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version or "2")
         least = SMALLEST_PAGE if is_proven(proof, query.jql) else 1
-        if not least <= page_size <= _LARGEST_PAGE:
+        if page_size is not None and not least <= page_size <= _LARGEST_PAGE:
             raise ConfigError(f"page size must be between {least} and {_LARGEST_PAGE}")
-        run = Run(
-            self.url,
-            query,
-            self._client,
+        wishes = Wishes(
+            api=self._api,
+            way=strategy if strategy != "auto" else "ranges" if self._has_quota else "ids",
+            proof=proof,
+            api_version=api_version,
             page_size=page_size,
             concurrency=self._limits.concurrency,
-            slowest=self._timeouts.read,
-            proof=proof,
             updates=updates,
+            lists_again=verify == "ids",
+            is_visitor=self._is_visitor,
+            is_hosted=is_hosted(self.url),
+            slowest=self._timeouts.read,
         )
+        run = Run(self.url, query, self._client, wishes)
         return Pull(run, self._pulls)
 
     async def pull_to(
@@ -133,9 +145,11 @@ class Jira:
         *,
         fields: str | Sequence[str] = "*all",
         expand: str | Sequence[str] = (),
-        page_size: int = 100,
-        api_version: str = "2",
+        page_size: int | None = None,
+        api_version: str | None = None,
         proof: Proof = "auto",
+        strategy: Literal["auto", "ids", "ranges"] = "auto",
+        verify: Literal["ids"] | None = None,
         form: Form | None = None,
         indent: bool = False,
         force: bool = False,
@@ -156,16 +170,27 @@ class Jira:
             page_size=page_size,
             api_version=api_version,
             proof=proof,
+            strategy=strategy,
+            verify=verify,
             updates=True,
         )
         shape = Shape.of(os.fspath(path), form, indent=indent)
         sink, beside = open_file(path, shape, force=force, manifest=manifest)
         return await deliver(pull, sink, beside)
 
-    async def count(self, jql: str = "", *, api_version: str = "2") -> int:
-        """Return how many issues `jql` matches, by one request that delivers none. Raises what a pull raises."""
-        page = await self._client.send(search(Query(jql, api_version=api_version), 0, 0), self._client.tally())
-        return page.total
+    async def count(self, jql: str = "", *, api_version: str | None = None) -> int:
+        """Return how many issues `jql` matches, by a request that delivers none; from Cloud that is an estimate.
+
+        Raises what a pull raises.
+        """
+        return (await self.estimate(jql, api_version=api_version))[0]
+
+    async def estimate(self, jql: str = "", *, api_version: str | None = None) -> tuple[int, bool]:
+        """Return how many issues `jql` matches, and whether that is an estimate, as Cloud gives it."""
+        tally, query = self._client.tally(), Query(jql, api_version=api_version or "2")
+        if self._api == "cloud" or (self._api == "auto" and await self._client.send(is_cloud(), tally)):
+            return await self._client.send(approximate_count(api_version or "3", bounded(query.jql)), tally), True
+        return (await self._client.send(search(query, 0, 0), tally)).total, False
 
 
 def _has_credentials(session: aiohttp.ClientSession | None) -> bool:
