@@ -53,7 +53,8 @@ class Door:
                 await asyncio.sleep(self._latency + self._random.uniform(0, self._jitter))
             if user is None:
                 return await self._send(request, self._site.login_failed(path), ANONYMOUS, entry)
-            asked = Request(request.method, path, query, body, user, self._gzip and _accepts_gzip(request))
+            kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            asked = Request(request.method, path, query, body, user, self._gzip and _accepts_gzip(request), kind)
             answer = self._site.answer(asked, entry)
             if isinstance(answer, Script):
                 return await self._break(request, answer, entry)
@@ -62,7 +63,7 @@ class Door:
             self._wire.leave(entry)
 
     async def _send(self, request: web.BaseRequest, answer: Answer, user: str, entry: dict[str, Any]) -> web.Response:
-        body, headers = answer.body, self._site.named(user if answer.user is None else answer.user) | answer.headers
+        body, headers = answer.body, self._named(request, user if answer.user is None else answer.user) | answer.headers
         if self._site.sessions and "JSESSIONID=" not in request.headers.get("Cookie", ""):
             headers["Set-Cookie"] = f"JSESSIONID={next(self._sessions):032X}; Path=/; HttpOnly"
         if self._gzip and len(body) >= _GZIP_FROM and "Content-Encoding" not in headers and _accepts_gzip(request):
@@ -77,6 +78,9 @@ class Door:
             await response.prepare(request)
             await response.write_eof()
         return response
+
+    def _named(self, request: web.BaseRequest, user: str) -> dict[str, str]:
+        return self._site.named(user, tried="Authorization" in request.headers)
 
     async def _break(self, request: web.BaseRequest, script: Script, entry: dict[str, Any]) -> web.Response:
         if request.transport is not None:

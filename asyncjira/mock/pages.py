@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from asyncjira.mock.query import Bounds
     from asyncjira.mock.selection import Selection
 
-__all__ = ["Ask", "ChangingPages", "Page", "Pages", "rows_within"]
+__all__ = ["Ask", "ChangingPages", "Page", "Pages", "names_and_schema", "rows_within"]
 
 _GZIP_LEVEL = 1  # a page is compressed when it is first asked for, and that should not be what takes the time
 
@@ -146,11 +146,11 @@ def rows_within(rows: Rows, bounds: Bounds) -> Sequence[int]:
 
 
 def _page(ask: Ask, issues: list[bytes], total: int) -> Page:
-    return Page(b"%d" % ask.start, b"%d" % ask.size, b"%d" % total, issues, _rest(ask.selection))
+    return Page(b"%d" % ask.start, b"%d" % ask.size, b"%d" % total, issues, names_and_schema(ask.selection))
 
 
 @lru_cache(64)
-def _rest(selection: Selection) -> bytes:
+def names_and_schema(selection: Selection) -> bytes:
     """Return what `expand=names` and `expand=schema` add to a page: they stand beside the issues, not in them."""
     fields = [CATALOGUE[name] for name in selection.fields]
     names, schema = {field.id: field.name for field in fields}, {field.id: field.schema for field in fields}

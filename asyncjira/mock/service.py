@@ -51,7 +51,7 @@ class Service:
         """Return the answer to who was refused."""
         return login_failed()
 
-    def named(self, user: str) -> dict[str, str]:
+    def named(self, user: str, *, tried: bool) -> dict[str, str]:
         """Return the header that tells who has logged in, if any answer has it."""
         return {"X-AUSERNAME": user} if self._tells else {}
 

@@ -23,8 +23,8 @@ class Site(Protocol):
     def login_failed(self, path: str) -> Answer:
         """Return the answer to who was refused there."""
 
-    def named(self, user: str) -> dict[str, str]:
-        """Return the headers that tell who has logged in."""
+    def named(self, user: str, *, tried: bool) -> dict[str, str]:
+        """Return the headers that tell who has logged in, or that one who `tried` has not."""
 
     def number(self, method: str, path: str) -> int | None:
         """Count a request for issues and return its number, from 1; None for any other request."""
