@@ -18,11 +18,13 @@ __all__ = ["mock"]
 @click.option("--port", type=int, default=0, show_default=True, help="0 = any free one.")
 @click.option("--issues", type=int, default=1000, show_default=True, metavar="N")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed serves the same bytes.")
-@click.option("--flavor", type=click.Choice(["dc"]), default="dc", show_default=True, help="Data Center.")
+@click.option(
+    "--flavor", type=click.Choice(["dc", "cloud"]), default="dc", show_default=True, help="Data Center or Cloud."
+)
 @click.option("--latency", type=float, default=0.05, show_default=True, metavar="S", help="Seconds before each answer.")
 @click.option("--jitter", type=float, default=0.0, show_default=True, metavar="S", help="Up to so much more.")
 @click.option("--rate-limit", type=float, metavar="R", help="Requests a second, else 429 with Retry-After.")
-@click.option("--max-page", type=int, default=1000, show_default=True, metavar="N", help="Most issues of one answer.")
+@click.option("--max-page", type=int, metavar="N", help="Most issues of one answer: 1000, and on Cloud 100 (5000 ids).")
 @click.option("--result-window", type=int, metavar="N", help="Refuse rows beyond this one, as a search platform does.")
 @click.option("--window-empty", is_flag=True, help="Leave rows beyond the window out instead.")
 @click.option("--window-silent", is_flag=True, help="Tell nobody how large the window is, as before Jira 11.3.")
@@ -61,7 +63,7 @@ __all__ = ["mock"]
     help="Refuse a wrong login, or answer it as a visitor's who sees nothing: named in X-AUSERNAME, or in no header.",
 )
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="A JSON line for every request.")
-def mock(flavor: str, window_silent: bool, kinds: str | None, **options: Any) -> int:
+def mock(window_silent: bool, kinds: str | None, **options: Any) -> int:
     """Serve a Jira to develop, test and measure against, until SIGTERM or SIGINT.
 
     Its first line on stdout is `listening on http://HOST:PORT`. It reads little of a query: its syntax, bounds on

@@ -18,12 +18,13 @@ HTML = "text/html;charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer that aiohttp frames. `delay` is in seconds."""
+    """An HTTP answer that aiohttp frames. `delay` is in seconds; `user` is who it takes for logged in, if another."""
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

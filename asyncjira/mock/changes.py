@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "Changing", "checked_kinds"]
 
+_LONGEST_NUMBER = 19  # digits of an id or of a key: Java's long
+
 
 class Changing:
     """Issues that match, sorted, in `view`; others wait outside until they enter.
@@ -35,6 +37,8 @@ class Changing:
             self._numbers[record.project] = max(self._numbers.get(record.project, 0), record.number)
         self._last_id = max((int(record.id) for record in records), default=9999)
         self._last_row = max((record.row for record in records), default=-1)
+        self._now = {record.id: record for record in records}
+        self._ids = {(record.project, record.number): record.id for record in records}  # a key stays taken for ever
 
     def change(self, kinds: Iterable[str], now: int) -> int:
         """Change an issue by each of `kinds` at the moment `now`, in ms, and return how often that could be done."""
@@ -51,6 +55,13 @@ class Changing:
         CHANGES[kind](self, now)
         return True
 
+    def find(self, name: str) -> Record | None:
+        """Return the issue of that id, or of that key, be it an old one; None if there is none now."""
+        project, _, number = name.upper().rpartition("-")
+        if number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER:
+            return self._now.get(self._ids.get((project, int(number)), "") if project else number)
+        return None
+
     def create(self, now: int) -> None:
         """Create an issue now."""
         self._add(self._new(now // 1000, now))
@@ -63,13 +74,17 @@ class Changing:
     def edit(self, now: int) -> None:
         """Edit an issue: only `updated` tells."""
         place = self._place()
-        self.view[place] = _touched(self.view[place], now)
+        self.view[place] = record = _touched(self.view[place], now)
+        self._now[record.id] = record
 
     def move(self, now: int) -> None:
         """Move an issue to another project: a new key, the same id and `created`."""
         record = _touched(self.view.pop(self._place()), now)
         project = self._random.choice([name for name in PROJECTS if name != record.project])
-        insort(self.view, record._replace(project=project, number=self._number(project)))
+        moved = record._replace(project=project, number=self._number(project))
+        insort(self.view, moved)
+        self._now[moved.id] = moved
+        self._ids[project, moved.number] = moved.id
 
     def delete(self, _: int) -> None:
         """Take an issue away without a trace: it was deleted, or the permission to see it was lost."""
@@ -77,7 +92,9 @@ class Changing:
 
     def leave(self, now: int) -> None:
         """Edit an issue so that it does not match any more."""
-        self._outside.append(_touched(self._remove(), now)._replace(matches=False))
+        record = _touched(self._remove(), now)._replace(matches=False)
+        self._outside.append(record)
+        self._now[record.id] = record
 
     def enter(self, now: int) -> None:
         """Edit an issue so that it matches from now on."""
@@ -95,15 +112,19 @@ class Changing:
         self._last_id += 1
         self._last_row += 1
         project = self._random.choice(PROJECTS)
-        return Record(second, project, self._number(project), str(self._last_id), now, self._last_row)
+        record = Record(second, project, self._number(project), str(self._last_id), now, self._last_row)
+        self._ids[project, record.number] = record.id
+        return record
 
     def _add(self, record: Record) -> None:
         insort(self.view, record)
+        self._now[record.id] = record
         self.come.add(record.id)
         self.gone.discard(record.id)
 
     def _remove(self) -> Record:
         record = self.view.pop(self._place())
+        del self._now[record.id]
         self.gone.add(record.id)
         self.come.discard(record.id)
         return record

@@ -7,15 +7,18 @@ seed; block n is block 0 moved on. The text of an issue comes from the shape of 
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections import OrderedDict
 from functools import lru_cache
 from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
+from asyncjira.mock.cloud_shape import as_cloud
 from asyncjira.mock.record import Record
 from asyncjira.mock.shape import Shape, build_shape, encoded
-from asyncjira.mock.values import BASE, PROJECTS, project
+from asyncjira.mock.template import compiled
+from asyncjira.mock.values import PROJECTS, project
 
 if TYPE_CHECKING:
     from asyncjira.mock.selection import Selection
@@ -25,13 +28,12 @@ __all__ = ["Corpus", "Rows"]
 _BLOCK = 256  # rows; about 2 MB of templates for each selection of fields in use
 _SELECTIONS_KEPT = 16
 _FIRST_ID = 10000
+_LONGEST_NUMBER = 19  # digits of an id or of a key: Java's long
 _FIRST_SECOND = 1451894400  # 2016-01-04T08:00:00Z
 _MINUTES = [b"%02d:%02d:" % divmod(minute, 60) for minute in range(1440)]
 _SECONDS = [b"%02d.000+0000" % second for second in range(60)]
 _NUMBERS = {key: number for number, key in enumerate(PROJECTS)}
 _IN = tuple(b'"project":' + encoded(project(number)).replace(b"%%", b"%") for number in range(len(PROJECTS)))
-_HEAD = f'{{"expand":"operations,versionedRepresentations,editmeta,changelog,renderedFields","id":"%(id)b",\
-"self":"{BASE}/rest/api/2/issue/%(id)b","key":"%(key)b"'.encode()
 
 
 class Rows(Protocol):
@@ -51,18 +53,31 @@ class Rows(Protocol):
     def issue_id(self, number: int) -> str:
         """Return the id of an issue."""
 
+    def record(self, number: int) -> Record:
+        """Return what is known of an issue without its text."""
+
+    def find(self, name: str) -> int | None:
+        """Return the row of the issue with that id or key."""
+
 
 class Corpus:
-    """`issues` seeded issues; see `Rows`. The same seed gives the same bytes, on every machine."""
+    """`issues` seeded issues; see `Rows`. The same seed gives the same bytes, on every machine.
 
-    def __init__(self, issues: int, seed: int) -> None:
-        self._issues, self._seed = issues, seed
+    `cloud` shows people as Cloud does.
+    """
+
+    def __init__(self, issues: int, seed: int, *, cloud: bool = False) -> None:
+        self._issues, self._seed, self._cloud = issues, seed, cloud
         random = Random(f"{seed}/rows")
         self._ids = [0, *accumulate(random.choices([1, 2, 3, 11], [70, 20, 8, 2], k=_BLOCK))]
         self._seconds = [0, *accumulate(_steps(random))]
         self._projects = [0, *random.choices(range(len(PROJECTS)), [5, 4, 3, 2, 1], k=_BLOCK - 1)]
         self._ranks = [self._projects[:place].count(number) for place, number in enumerate(self._projects)]
         self._counts = [self._projects.count(number) for number in range(len(PROJECTS))]
+        self._places = {
+            name: [place for place, project in enumerate(self._projects) if PROJECTS[project] == name]
+            for name in PROJECTS
+        }
         ages = [(random.randint(0, 90 * 86400), random.random()) for _ in range(_BLOCK)]
         self._ages, self._parts = [age for age, _ in ages], [part for _, part in ages]
         self._shapes: dict[int, Shape] = {}
@@ -113,6 +128,26 @@ class Corpus:
         """Return the id of an issue."""
         return self.record(number).id
 
+    def find(self, name: str) -> int | None:
+        """Return the row of the issue with that id or key."""
+        project, _, digits = name.upper().rpartition("-")
+        if not (digits.isascii() and digits.isdecimal()) or len(digits) > _LONGEST_NUMBER:
+            return None
+        row = self._row_of_key(project, int(digits) - 1) if project else self._row_of_id(int(digits) - _FIRST_ID)
+        return row if row is not None and 0 <= row < self._issues else None
+
+    def _row_of_id(self, distance: int) -> int | None:
+        block, rest = divmod(distance, self._ids[-1])
+        place = bisect_left(self._ids, rest)
+        return block * _BLOCK + place if self._ids[place] == rest else None
+
+    def _row_of_key(self, project: str, rank: int) -> int | None:
+        places = self._places.get(project)
+        if not places or rank < 0:
+            return None
+        block, rest = divmod(rank, len(places))
+        return block * _BLOCK + places[rest]
+
     def _second(self, number: int) -> int:
         block, place = divmod(number, _BLOCK)
         return _FIRST_SECOND + block * self._seconds[-1] + self._seconds[place]
@@ -128,8 +163,9 @@ class Corpus:
 
     def _compile(self, place: int, selection: Selection) -> bytes:
         if place not in self._shapes:
-            self._shapes[place] = build_shape(self._seed, place, self._projects[place])
-        template = self._templates_of(selection)[place] = _compiled(self._shapes[place], selection)
+            shape = build_shape(self._seed, place, self._projects[place])
+            self._shapes[place] = as_cloud(shape) if self._cloud else shape
+        template = self._templates_of(selection)[place] = compiled(self._shapes[place], selection)
         return template
 
 
@@ -139,21 +175,6 @@ def _steps(random: Random) -> list[int]:
     while len(steps) < _BLOCK:
         steps += [0] * random.choice([0, 0, 1, 2, 3, 4]) + [random.randint(1, 150)]
     return [*steps[: _BLOCK - 1], 60]
-
-
-def _compiled(shape: Shape, selection: Selection) -> bytes:
-    parts = [_HEAD]
-    if selection.fields:  # Jira leaves the key `fields` out where no field is asked for
-        parts.append(b',"fields":' + _members(shape.fields, selection.fields))
-    if "renderedFields" in selection.expand:
-        parts.append(b',"renderedFields":' + _members(shape.rendered, selection.fields))
-    if "changelog" in selection.expand:
-        parts.append(b',"changelog":' + shape.changelog)
-    return b"".join([*parts, b"}"])
-
-
-def _members(values: dict[str, bytes], names: tuple[str, ...]) -> bytes:
-    return b"{" + b",".join(encoded(name) + b":" + values[name] for name in names if name in values) + b"}"
 
 
 @lru_cache(4096)

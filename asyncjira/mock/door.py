@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from asyncjira.mock.account import ANONYMOUS
 from asyncjira.mock.answer import Answer, Script
 from asyncjira.mock.play import play
-from asyncjira.mock.refusal import login_failed
 from asyncjira.mock.searching import Request
 
 if TYPE_CHECKING:
-    from asyncjira.mock.service import Service
     from asyncjira.mock.settings import Settings
+    from asyncjira.mock.site import Site
     from asyncjira.mock.wire import Wire
 
 __all__ = ["Door"]
@@ -32,9 +32,8 @@ _GZIP_FROM = 2048  # bytes; Tomcat's compressionMinSize, https://tomcat.apache.o
 class Door:
     """Serves aiohttp's requests, each with the latency that the settings ask for and an entry in the wire log."""
 
-    def __init__(self, service: Service, wire: Wire, settings: Settings) -> None:
-        self._service, self._wire, self._gzip = service, wire, settings.gzip
-        self._names = settings.wrong_login != "silent"
+    def __init__(self, site: Site, wire: Wire, settings: Settings) -> None:
+        self._site, self._wire, self._gzip = site, wire, settings.gzip
         self._latency, self._jitter, self._random = settings.latency, settings.jitter, Random(settings.seed)
         self._sessions = count(1)
 
@@ -43,9 +42,9 @@ class Door:
         target = request.raw_path
         path, _, query = (target if target.startswith("/") else _without_origin(target)).partition("?")
         entry = self._wire.arrive(request.method, path)
-        entry["n"] = number = self._service.number(request.method, path)
+        entry["n"] = self._site.number(request.method, path)
         try:
-            user = self._service.user(request.headers.get("Authorization"))
+            user = self._site.user(path, request.headers.get("Authorization"))
             if request.headers.get("Expect", "").lower() == "100-continue":
                 await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 request.writer.output_size = 0  # aiohttp takes an answer for half sent otherwise
@@ -53,9 +52,10 @@ class Door:
             if self._latency or self._jitter:
                 await asyncio.sleep(self._latency + self._random.uniform(0, self._jitter))
             if user is None:
-                return await self._send(request, login_failed(), "anonymous", entry)
-            asked = Request(request.method, path, query, body, user, self._gzip and _accepts_gzip(request))
-            answer = self._service.search(asked, entry) if number else self._service.answer(asked)
+                return await self._send(request, self._site.login_failed(path), ANONYMOUS, entry)
+            kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            asked = Request(request.method, path, query, body, user, self._gzip and _accepts_gzip(request), kind)
+            answer = self._site.answer(asked, entry)
             if isinstance(answer, Script):
                 return await self._break(request, answer, entry)
             return await self._send(request, answer, user, entry)
@@ -63,8 +63,8 @@ class Door:
             self._wire.leave(entry)
 
     async def _send(self, request: web.BaseRequest, answer: Answer, user: str, entry: dict[str, Any]) -> web.Response:
-        body, headers = answer.body, ({"X-AUSERNAME": user} if self._names else {}) | answer.headers
-        if "JSESSIONID=" not in request.headers.get("Cookie", ""):
+        body, headers = answer.body, self._named(request, user if answer.user is None else answer.user) | answer.headers
+        if self._site.sessions and "JSESSIONID=" not in request.headers.get("Cookie", ""):
             headers["Set-Cookie"] = f"JSESSIONID={next(self._sessions):032X}; Path=/; HttpOnly"
         if self._gzip and len(body) >= _GZIP_FROM and "Content-Encoding" not in headers and _accepts_gzip(request):
             body, headers["Content-Encoding"] = gzip.compress(body, _GZIP_LEVEL, mtime=0), "gzip"
@@ -78,6 +78,9 @@ class Door:
             await response.prepare(request)
             await response.write_eof()
         return response
+
+    def _named(self, request: web.BaseRequest, user: str) -> dict[str, str]:
+        return self._site.named(user, tried="Authorization" in request.headers)
 
     async def _break(self, request: web.BaseRequest, script: Script, entry: dict[str, Any]) -> web.Response:
         if request.transport is not None:

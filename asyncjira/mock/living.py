@@ -6,7 +6,7 @@ a second node that lags behind still sees them. The model keeps what a complete 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from operator import attrgetter
 from random import Random
@@ -17,7 +17,7 @@ from asyncjira.mock.query import EVERYTHING, Bounds
 from asyncjira.mock.truth import Ledger, Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from asyncjira.mock.record import Record
 
@@ -74,8 +74,11 @@ class Living:
         self.turn(bounds)
         return self.read(bounds, start, size)
 
-    def turn(self, bounds: Bounds = EVERYTHING) -> None:
-        """Let happen what is due before a search within `bounds`, and choose the node that answers it."""
+    def turn(self, bounds: Bounds = EVERYTHING, reconciled: Collection[str] = ()) -> None:
+        """Let happen what is due before a search within `bounds`, and choose the node that answers it.
+
+        Of the issues with the ids `reconciled`, that node knows the newest.
+        """
         self._now, self._draw = self._clock(), self._order.getrandbits(64)
         due = int(self._rate) + (self._random.random() < self._rate % 1)
         kinds = self._random.choices(self._kinds, k=due)
@@ -85,6 +88,8 @@ class Living:
         if bounds.updated_since is not None:
             self._ledger.note_catch_up(self._views)
         self._answering = self._views[0 if self._node.random() < 0.5 else -1]
+        if reconciled and self._answering is not self.view:
+            self._answering = self._reconciled(reconciled)
 
     def read(self, bounds: Bounds, start: int, size: int) -> Slice:
         """Return a page from the view of the latest turn; to read twice gives the same."""
@@ -94,6 +99,28 @@ class Living:
             first, last = len(found) - last, len(found) - first
         page = self._tied(found, first, last) if self._shuffle_ties else found[first:last]
         return Slice(page[::-1] if bounds.descending else page, len(found), self._now)
+
+    def before(self, bounds: Bounds, second: int) -> int:
+        """Return how many rows come before those created in `second`, in the view of the latest turn."""
+        found = _within(self._answering, bounds)
+        if bounds.descending:
+            return len(found) - bisect_right(found, second, key=_CREATED)
+        return bisect_left(found, second, key=_CREATED)
+
+    def count(self, bounds: Bounds) -> int:
+        """Return how many issues match now."""
+        return len(_within(self.view, bounds))
+
+    def find(self, name: str) -> Record | None:
+        """Return the issue of that id or key as it is now, whether it matches or not."""
+        return self._issues.find(name)
+
+    def _reconciled(self, ids: Collection[str]) -> list[Record]:
+        view = [record for record in self._answering if record.id not in ids]
+        for record in filter(None, map(self.find, ids)):
+            if record.matches:
+                insort(view, record)
+        return view
 
     def _tied(self, found: list[Record], first: int, last: int) -> list[Record]:
         """Return found[first:last], the order within each second drawn for this turn."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from bisect import bisect_left
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from asyncjira.mock.catalogue import CATALOGUE
+from asyncjira.mock.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from asyncjira.mock.query import Bounds
     from asyncjira.mock.selection import Selection
 
-__all__ = ["Ask", "ChangingPages", "Page", "Pages", "rows_within"]
+__all__ = ["Ask", "ChangingPages", "Page", "Pages", "names_and_schema", "rows_within"]
 
-_KEPT = 256 << 20  # bytes of bodies kept: 4,000 pages of a hundred issues when gzip is asked for, 400 when not
 _GZIP_LEVEL = 1  # a page is compressed when it is first asked for, and that should not be what takes the time
 
 
@@ -69,8 +68,7 @@ class Pages:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self._within = lru_cache(16)(partial(rows_within, rows))
-        self._kept: OrderedDict[tuple[Ask, bool], bytes] = OrderedDict()
-        self._bytes = 0
+        self._kept = Kept()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -93,17 +91,11 @@ class Pages:
 
     def body(self, ask: Ask, *, gzipped: bool = False) -> bytes:
         """Return the bytes of a page, kept from last time if there is room."""
-        key = (ask, gzipped)
-        if (body := self._kept.get(key)) is not None:
-            self._kept.move_to_end(key)
-            return body
+        return self._kept.body((ask, gzipped), lambda: self._rendered(ask, gzipped=gzipped))
+
+    def _rendered(self, ask: Ask, *, gzipped: bool) -> bytes:
         body = self.page(ask).body
-        body = gzip.compress(body, _GZIP_LEVEL, mtime=0) if gzipped else body
-        self._kept[key] = body
-        self._bytes += len(body)
-        while self._bytes > _KEPT:
-            self._bytes -= len(self._kept.popitem(last=False)[1])
-        return body
+        return gzip.compress(body, _GZIP_LEVEL, mtime=0) if gzipped else body
 
 
 class ChangingPages(Pages):
@@ -138,8 +130,7 @@ class ChangingPages(Pages):
 
     def body(self, ask: Ask, *, gzipped: bool = False) -> bytes:
         """Return the bytes of a page, made anew."""
-        body = self.page(ask).body
-        return gzip.compress(body, _GZIP_LEVEL, mtime=0) if gzipped else body
+        return self._rendered(ask, gzipped=gzipped)
 
 
 def rows_within(rows: Rows, bounds: Bounds) -> Sequence[int]:
@@ -155,11 +146,11 @@ def rows_within(rows: Rows, bounds: Bounds) -> Sequence[int]:
 
 
 def _page(ask: Ask, issues: list[bytes], total: int) -> Page:
-    return Page(b"%d" % ask.start, b"%d" % ask.size, b"%d" % total, issues, _rest(ask.selection))
+    return Page(b"%d" % ask.start, b"%d" % ask.size, b"%d" % total, issues, names_and_schema(ask.selection))
 
 
 @lru_cache(64)
-def _rest(selection: Selection) -> bytes:
+def names_and_schema(selection: Selection) -> bytes:
     """Return what `expand=names` and `expand=schema` add to a page: they stand beside the issues, not in them."""
     fields = [CATALOGUE[name] for name in selection.fields]
     names, schema = {field.id: field.name for field in fields}, {field.id: field.schema for field in fields}

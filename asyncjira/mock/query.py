@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["EVERYTHING", "NOTHING", "Bounds", "BrokenQuery", "read"]
+__all__ = ["EVERYTHING", "NOTHING", "Bounds", "BrokenQuery", "Outline", "outline", "read"]
 
 _TOKEN = re.compile(
     r"""(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<open>\() | (?P<close>\)) | (?P<comma>,)
@@ -52,6 +52,13 @@ class Bounds(NamedTuple):
     descending: bool = False
 
 
+class Outline(NamedTuple):
+    """Whether a query has any condition, and by how many fields it is ordered."""
+
+    is_bounded: bool
+    order_fields: int
+
+
 EVERYTHING = Bounds()
 NOTHING = Bounds(created_before=-1 << 62)
 
@@ -67,9 +74,22 @@ def read(jql: str) -> Bounds:
     """Return which issues a query matches. Raises BrokenQuery."""
     tokens = _tokens(jql)
     words = [token.text.lower() for token in tokens]
-    cut = next((at for at, pair in enumerate(pairwise(words)) if pair == ("order", "by")), len(tokens))
+    cut = _cut(words)
     _check(tokens[:cut], tokens[cut].text if cut < len(tokens) else "end of query", len(jql))
     return _bounds(tokens[:cut])._replace(descending=_descending(words[cut + 2 :]))
+
+
+@lru_cache(64)
+def outline(jql: str) -> Outline:
+    """Return what Cloud looks at before it reads a query. Raises BrokenQuery."""
+    words = [token.text.lower() for token in _tokens(jql)]
+    order = words[_cut(words) + 2 :]
+    return Outline(_cut(words) > 0, order.count(",") + 1 if order else 0)
+
+
+def _cut(words: list[str]) -> int:
+    """Return where the ORDER BY begins, or where the query ends."""
+    return next((at for at, pair in enumerate(pairwise(words)) if pair == ("order", "by")), len(words))
 
 
 def _tokens(jql: str) -> list[_Token]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from asyncjira.errors import ConfigError, printable
+from asyncjira.mock.record import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,7 @@ class _Fields(msgspec.Struct):
 
 class _Issue(msgspec.Struct):
     id: str | int
+    key: str = ""
     fields: _Fields | None = None
 
 
@@ -39,7 +41,9 @@ class Recording:
         rows = [(*_facts(line, f"{path}:{number}"), line) for number, line in _lines(path)]
         rows.sort(key=lambda row: row[0])  # stable: what shares a moment stays in the order of the file
         self._created, self._updated = [row[0] for row in rows], [row[1] for row in rows]
-        self._ids, self._issues = [row[2] for row in rows], [row[3] for row in rows]
+        self._ids, self._keys = [row[2] for row in rows], [row[3] for row in rows]
+        self._issues = [row[4] for row in rows]
+        self._rows = {name: row for names in (self._keys, self._ids) for row, name in enumerate(names) if name}
 
     def __len__(self) -> int:
         return len(self._issues)
@@ -60,6 +64,16 @@ class Recording:
         """Return the id of an issue."""
         return self._ids[number]
 
+    def record(self, number: int) -> Record:
+        """Return what is known of an issue without its text."""
+        project, _, digits = self._keys[number].rpartition("-")
+        of_key = int(digits) if digits.isdecimal() else 0
+        return Record(self._created[number] // 1000, project, of_key, self._ids[number], self._updated[number], number)
+
+    def find(self, name: str) -> int | None:
+        """Return the row of the issue with that id or key."""
+        return self._rows.get(name)
+
 
 def _lines(path: Path) -> list[tuple[int, bytes]]:
     opened = gzip.open if path.suffix == ".gz" else open
@@ -70,14 +84,14 @@ def _lines(path: Path) -> list[tuple[int, bytes]]:
         raise ConfigError(f"cannot read the issues of {path}: {error}") from None
 
 
-def _facts(line: bytes, where: str) -> tuple[int, int, str]:
+def _facts(line: bytes, where: str) -> tuple[int, int, str, str]:
     try:
         issue = _ISSUE.decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
         issue = _read_slowly(line, where, error)
     fields = issue.fields or _Fields()
     created, updated = (_time(getattr(fields, name), f"{where}: fields.{name}") for name in ("created", "updated"))
-    return created, updated, str(issue.id)
+    return created, updated, str(issue.id), issue.key
 
 
 def _time(moment: str | None, what: str) -> int:

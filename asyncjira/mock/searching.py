@@ -29,7 +29,10 @@ _BEYOND_WINDOW = (
 
 
 class Request(NamedTuple):
-    """A request, read whole. `path` holds the context path, too; `gzip` says whether the answer may be compressed."""
+    """A request, read whole. `path` holds the context path, too; `gzip` says whether the answer may be compressed.
+
+    `kind` is the media type of the body, without parameters.
+    """
 
     method: str
     path: str
@@ -37,6 +40,7 @@ class Request(NamedTuple):
     body: bytes
     user: str
     gzip: bool
+    kind: str = ""
 
 
 class Searching:
@@ -44,7 +48,7 @@ class Searching:
 
     def __init__(self, pages: Pages, settings: Settings) -> None:
         self.faults = Faults(settings.faults, settings.seed)
-        self._pages, self._max_page = pages, settings.max_page
+        self._pages, self._max_page = pages, settings.page_cap
         self._has_login = settings.token is not None
         self._window, self._window_empty = settings.result_window, settings.window_empty
 

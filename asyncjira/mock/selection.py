@@ -20,6 +20,7 @@ class Selection:
 
     fields: tuple[str, ...]
     expand: tuple[str, ...]
+    only_id: bool = False  # not even the key: how Cloud lists issues if nothing is asked for
 
 
 @lru_cache(256)

@@ -1,4 +1,4 @@
-"""MockJira: a Jira Data Center on a real socket, in the running event loop or in a thread of its own."""
+"""MockJira: a Jira, Data Center or Cloud, on a real socket, in the running event loop or in a thread of its own."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from asyncjira.errors import ConfigError
 from asyncjira.mock.changes import CHANGES
+from asyncjira.mock.cloud import Cloud
 from asyncjira.mock.door import Door
 from asyncjira.mock.faults import Faults
+from asyncjira.mock.flavors import flavored
 from asyncjira.mock.listener import Listener
-from asyncjira.mock.searching import Searching
 from asyncjira.mock.selection import select
-from asyncjira.mock.service import Service
 from asyncjira.mock.settings import Settings
 from asyncjira.mock.stock import stock
 from asyncjira.mock.wire import Wire
@@ -43,6 +43,10 @@ class MockJira:
     Rows from `result_window` on are refused with 500; with `window_empty` they are left out instead. With
     `window_told=False` no request tells the window.
 
+    `flavor="cloud"` is a Jira Cloud, also behind `gateway`; a `scoped` token is good for nothing but that. Its page
+    tokens go on behind the last row; with `tokens="offset"` they count rows, and lose some when issues leave. The
+    approximate count is `estimate` times the true one.
+
     `mutate` issues change at each search that is answered, by some of `kinds` (all of `changes.CHANGES`);
     `shuffle_ties` draws the order of what shares a second anew for each; with a `lag` of N, half of them are answered
     as of N searches ago. What a complete pull of that must hold is said by `truth()`, and written into the file `truth`
@@ -52,12 +56,13 @@ class MockJira:
     def __init__(
         self,
         *,
+        flavor: str = "dc",
         issues: int = 1000,
         seed: int = 0,
         latency: float = 0.0,
         jitter: float = 0.0,
         rate_limit: float | None = None,
-        max_page: int = 1000,
+        max_page: int | None = None,
         result_window: int | None = None,
         window_empty: bool = False,
         window_told: bool = True,
@@ -67,6 +72,9 @@ class MockJira:
         lag: int = 0,
         truth: Path | str | None = None,
         faults: Sequence[str] = (),
+        tokens: str = "cursor",
+        estimate: float = 1.0,
+        scoped: bool = False,
         data: Path | str | None = None,
         gzip: bool = True,
         email: str | None = None,
@@ -79,11 +87,11 @@ class MockJira:
     ) -> None:
         given = {name: value for name, value in locals().items() if name != "self"}
         self._settings = Settings(**given)
-        self._pages, self._living = stock(self._settings)
-        self._searching = Searching(self._pages, self._settings)
-        self._service = Service(self._searching, self._settings)
+        found = stock(self._settings)
+        self._pages, self._living = found.pages, found.living
+        self._site, self._searching = flavored(found, self._settings)
         self._wire = Wire(Path(log) if log else None)
-        self._listener = Listener(Door(self._service, self._wire, self._settings).serve, host, port)
+        self._listener = Listener(Door(self._site, self._wire, self._settings).serve, host, port)
         self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
@@ -92,7 +100,14 @@ class MockJira:
     @property
     def url(self) -> str:
         """The base URL, with the context path; empty before the start."""
-        return self._service.url
+        return self._site.url
+
+    @property
+    def gateway(self) -> str:
+        """The base URL of the same Jira behind Cloud's gateway, `/ex/jira/{cloudId}`. Raises ConfigError."""
+        if not isinstance(self._site, Cloud):
+            raise ConfigError("only Cloud has a gateway")
+        return f"{self.url}/ex/jira/{self._site.cloud_id}"
 
     @property
     def total(self) -> int:
@@ -130,7 +145,7 @@ class MockJira:
         self._write_truth(b"")
         self._wire.open()
         try:
-            self._service.url = await self._listener.start() + self._settings.context
+            self._site.url = await self._listener.start() + self._settings.context
         except ConfigError:
             self._wire.close()
             raise

@@ -1,4 +1,4 @@
-"""What the mock answers to a request, and to whom: routes, login, limits, faults, pages."""
+"""What a mock of Data Center answers to a request, and to whom: routes, login, limits, faults, pages."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ __all__ = ["Service"]
 
 
 class Service:
-    """Answers requests, those for issues by `searching`. It knows neither sockets nor aiohttp."""
+    """Answers requests, those for issues by `searching`. It knows neither sockets nor aiohttp; see `site.Site`."""
+
+    sessions = True
 
     def __init__(self, searching: Searching, settings: Settings) -> None:
         self.url = ""
         self._searching, self._searches = searching, 0
+        self._tells = settings.wrong_login != "silent"
         self._account = Account(settings.email, settings.token, settings.wrong_login)
         self._bucket = Bucket(settings.rate_limit) if settings.rate_limit else None
         self._window = settings.result_window if settings.window_told else None
@@ -40,9 +43,17 @@ class Service:
             "searchLimits/maxResultWindow": self._result_window,
         }
 
-    def user(self, authorization: str | None) -> str | None:
+    def user(self, _: str, authorization: str | None) -> str | None:
         """Return who sends this Authorization header; None if it is refused."""
         return self._account.user(authorization)
+
+    def login_failed(self, _: str) -> Answer:
+        """Return the answer to who was refused."""
+        return login_failed()
+
+    def named(self, user: str, *, tried: bool) -> dict[str, str]:
+        """Return the header that tells who has logged in, if any answer has it."""
+        return {"X-AUSERNAME": user} if self._tells else {}
 
     def number(self, method: str, path: str) -> int | None:
         """Count a search request and return its number, from 1; None for any other request."""
@@ -52,8 +63,11 @@ class Service:
         self._searches += 1
         return self._searches
 
-    def answer(self, request: Request) -> Answer:
-        """Answer anything but a search."""
+    def answer(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
+        """Answer a request; `entry` is its entry in the wire log."""
+        return self._search(request, entry) if entry["n"] else self._other(request)
+
+    def _other(self, request: Request) -> Answer:
         route = self._route.fullmatch(request.path)
         if route is None or route[1] not in {*self._routes, "search"}:
             return error(404, f"null for uri: {request.path[:200]}")
@@ -61,8 +75,7 @@ class Service:
             return error(405, "HTTP 405 Method Not Allowed", Allow="GET, POST" if route[1] == "search" else "GET")
         return self._routes[route[1]](request)
 
-    def search(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
-        """Answer a search within the rate limit; `entry` is its entry in the wire log."""
+    def _search(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
         headers, granted = self._limit()
         if not granted:
             refused = throttled(headers.pop("retry-after"))

@@ -13,6 +13,9 @@ from asyncjira.mock.changes import checked_kinds
 
 __all__ = ["Settings"]
 
+# Data Center: jira.search.views.default.max as it comes; Cloud: as measured where more than id and key was asked.
+_PAGE_CAPS = {"dc": 1000, "cloud": 100}
+_TOKENS = ("cursor", "offset")
 _WRONG_LOGINS = ("401", "anonymous", "silent")
 _MOST_ISSUES = 10_000_000  # beyond that the seeded times run into the future
 _CONTEXT = re.compile(r"(/[\w.~-]+)+", re.ASCII)
@@ -25,12 +28,13 @@ _LONGEST_LAG = 1000  # searches; each may keep a list of all issues
 class Settings:
     """The arguments of `MockJira`. Raises ConfigError for what makes no sense."""
 
+    flavor: str
     issues: int
     seed: int
     latency: float
     jitter: float
     rate_limit: float | None
-    max_page: int
+    max_page: int | None
     result_window: int | None
     window_empty: bool
     window_told: bool
@@ -40,6 +44,9 @@ class Settings:
     lag: int
     truth: Path | str | None
     faults: Sequence[str]
+    tokens: str
+    estimate: float
+    scoped: bool
     data: Path | str | None
     gzip: bool
     email: str | None
@@ -55,7 +62,10 @@ class Settings:
         _within("latency", self.latency, 0, _SLOWEST)
         _within("jitter", self.jitter, 0, _SLOWEST)
         _within("port", self.port, 0, 65535)
-        _within("max_page", self.max_page, 1, math.inf)
+        _within("max_page", self.page_cap, 1, math.inf)
+        _within("estimate", self.estimate, 0, 1000)
+        if self.tokens not in _TOKENS:
+            raise ConfigError(f"page tokens are one of {', '.join(_TOKENS)}")
         if self.rate_limit is not None:
             _within("rate_limit", self.rate_limit, 0.001, math.inf)
         if self.result_window is not None:
@@ -65,12 +75,31 @@ class Settings:
         checked_kinds(self.kinds)
         if self.changes and self.data:
             raise ConfigError("the issues of a file stay as they are: --data serves no Jira that changes")
+        self._check_flavor()
         if self.email and not self.token:
             raise ConfigError("an e-mail for the mock's login needs a token, too")
         if self.wrong_login not in _WRONG_LOGINS:
             raise ConfigError(f"a wrong login is answered in one of the ways {', '.join(_WRONG_LOGINS)}")
         if self.context and not _CONTEXT.fullmatch(self.context):
             raise ConfigError(f"the context path must look like /jira, not {self.context!r}")
+
+    def _check_flavor(self) -> None:
+        if self.flavor not in _PAGE_CAPS:
+            raise ConfigError(f"the flavor is one of {', '.join(_PAGE_CAPS)}")
+        if self.is_cloud and self.result_window is not None:
+            raise ConfigError("Cloud has no result window: it is Data Center's")
+        if self.scoped and not (self.is_cloud and self.token):
+            raise ConfigError("only a token of Cloud can be scoped")
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether the mock is a Jira Cloud."""
+        return self.flavor == "cloud"
+
+    @property
+    def page_cap(self) -> int:
+        """The most issues of one page: as told, or what is usual."""
+        return _PAGE_CAPS[self.flavor] if self.max_page is None else self.max_page
 
     @property
     def changes(self) -> bool:
