@@ -80,7 +80,7 @@ class _Lane:
 
     def __init__(self, ceiling: float) -> None:
         self.pace = Pace(ceiling)
-        self._bucket, self._turn = AsyncLimiter(1, 1 / self.pace.grain), anyio.Lock()
+        self._bucket, self._turn = AsyncLimiter(1, 1 / self.pace.grain), anyio.Lock(fast_acquire=True)
 
     async def acquire(self) -> None:
         async with self._turn:

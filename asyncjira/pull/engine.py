@@ -47,15 +47,29 @@ class _Fetching:
 
     def dispatch(self) -> None:
         """Start what may be started now."""
-        while self._asked < self._concurrency and (ask := self._strategy.next()) is not None:
-            self._asked += 1
-            self._tasks.start_soon(self._fetch, ask)
+        while (ask := self._next()) is not None:
+            self._tasks.start_soon(self._work, ask)
 
     async def next_arrival(self) -> None:
         if not self._asked:
             raise RuntimeError("the strategy is not finished, and asks nothing")
         await self._arrival.wait()
         self._arrival = anyio.Event()
+
+    def _next(self) -> Ask | None:
+        ask = self._strategy.next() if self._asked < self._concurrency else None
+        self._asked += ask is not None
+        return ask
+
+    async def _work(self, first: Ask) -> None:
+        """Fetch one after another: the next request leaves a turn of the loop earlier than from a new task."""
+        ask: Ask | None = first
+        while ask is not None:
+            await self._fetch(ask)
+            self._asked -= 1
+            ask = self._next()
+            self.dispatch()
+            self._arrival.set()
 
     async def _fetch(self, ask: Ask) -> None:
         try:
@@ -74,6 +88,3 @@ class _Fetching:
             self._strategy.on_answer(ask, answer)
             if ask.size and isinstance(answer, SearchPage | TokenPage | Batch):
                 self._client.tell(PageFetched(ask.start, len(answer.issues), self._strategy.total))
-        self._asked -= 1
-        self.dispatch()
-        self._arrival.set()
