@@ -110,7 +110,9 @@ class Batches:
         is_dated = self._tenant.dated and not self._tenant.is_undated
         if rows and is_dated and self._silence is not None:
             self._silence.high, self._silence = rows[0][0], None
-        if slot.silent:
+        if slot.silent and self._silence is not None:
+            self._silence.ids.extend(slot.silent)
+        elif slot.silent:
             self._silence = Silence(slot.silent, self._last_created)
             self._tenant.silences.append(self._silence)
         if rows and is_dated:

@@ -17,15 +17,12 @@ __all__ = ["Choice"]
 class Choice:
     """Follows `offset()`, or `cloud()` once Jira says that it is Cloud: by its server info, or by a 410.
 
-    With `is_hosted` the address says it already, and no page is asked for before the server info is there. A page that
-    comes settles it; from the first rows on nothing changes it.
+    The first page that comes settles it.
     """
 
-    def __init__(
-        self, offset: Callable[[], Strategy], cloud: Callable[[], Strategy], *, is_hosted: bool = False
-    ) -> None:
+    def __init__(self, offset: Callable[[], Strategy], cloud: Callable[[], Strategy]) -> None:
         self._offset, self._cloud = offset, cloud
-        self._is_settled, self._waits, self._has_turned = False, is_hosted, False
+        self._is_settled = self._has_turned = False
         self._question: Ask | None = Ask(is_cloud(), 0, 0)
         self._asked: dict[Ask, Strategy | None] = {}
         self.chosen: Strategy = offset()
@@ -52,7 +49,7 @@ class Choice:
             question, self._question = self._question, None
             self._asked[question] = None
             return question
-        ask = None if self._waits else self.chosen.next()
+        ask = self.chosen.next()
         if ask is not None:
             self._asked[ask] = self.chosen
         return ask
@@ -66,7 +63,8 @@ class Choice:
         """Choose, or let the strategy learn. Raises what it raises."""
         strategy = self._asked.pop(ask)
         if strategy is None:
-            self._learn(is_cloud=answer)
+            if answer and not self.is_cloud and not self._is_settled:
+                self._turn(to_cloud=True)
         elif strategy is self.chosen:
             try:
                 strategy.on_answer(ask, answer)
@@ -78,24 +76,17 @@ class Choice:
     def on_failure(self, ask: Ask, error: JiraError) -> None:
         """Choose the other search where there is none of this kind, or let the strategy decide. Raises `error`."""
         strategy = self._asked.pop(ask)
-        if strategy is None:
-            self._learn(is_cloud=False)
-        elif strategy is self.chosen:
+        if strategy is not None and strategy is self.chosen:
             if not isinstance(error, NotFound) or error.status != 410 or self.is_cloud or self._is_settled:
                 strategy.on_failure(ask, error)
             else:
                 self._turn(to_cloud=True)
 
-    def _learn(self, *, is_cloud: bool) -> None:
-        self._waits = False
-        if is_cloud and not self.is_cloud and not self._is_settled:
-            self._turn(to_cloud=True)
-
     def _turn(self, *, to_cloud: bool) -> None:
         """Go over to the other search, once. Raises ProtocolError where that was tried before, or rows came already."""
         if self._is_settled or (self._has_turned and not self.is_cloud):
             raise ProtocolError("this Jira answers neither as Cloud nor as Data Center: check --url")
-        self._has_turned, self._waits, self.is_cloud = True, False, to_cloud
+        self._has_turned, self.is_cloud = True, to_cloud
         self.chosen = self._cloud() if to_cloud else self._offset()
 
     def take(self) -> Rows | None:

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from asyncjira.errors import BadQuery, JiraError, Refused, ServerError, TransportError
 from asyncjira.jira.bulk import largest_batch
-from asyncjira.jira.dates import iso
 from asyncjira.jira.jql import Part
 from asyncjira.jira.search import Query
 from asyncjira.jira.server import server_time
@@ -21,17 +20,17 @@ from asyncjira.jira.token_search import MOST_RECONCILED, TokenPage
 from asyncjira.plan.batches import NoBulk
 from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.errand import Errand
+from asyncjira.plan.findings import Findings
 from asyncjira.plan.ranges import Ranges
 from asyncjira.plan.shelf import Row
 from asyncjira.plan.source import ById, ByPage, Source
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 from asyncjira.plan.tenant import Tenant
 
-__all__ = ["CONDITION", "CloudStrategy", "Way"]
+__all__ = ["CloudStrategy", "Way"]
 
 Way = Literal["ids", "ranges"]
 
-CONDITION = "Jira's page tokens are a correct cursor: each page goes on where the one before it ended"
 # Seconds before the first answer's Date from which on changes are asked for. The index lags "a few seconds to minutes"
 # behind (https://developer.atlassian.com/cloud/jira/platform/search-and-reconcile/): ten minutes, and the second that
 # the Date is cut to.
@@ -39,7 +38,6 @@ _MARGIN = 600 + 1
 _MINUTE = 60  # seconds, down to which the bound is rounded: the grain of dates in JQL
 _PAGE = 100  # issues of a page with fields, as Cloud serves them whatever is asked
 _FAILURES = 8  # requests in a row without an answer: more than it takes to find one issue among 100 by halving
-_NAMED = 5  # ids in a message
 
 
 class CloudStrategy:
@@ -69,8 +67,8 @@ class CloudStrategy:
         batch = min(largest_batch(query), page_size or sys.maxsize)
         self._tenant = Tenant(query, page_size or _PAGE, batch, concurrency, dated=is_proven or way == "ranges")
         self._part = None if in_own_order else Part()
-        self._is_proven, self._must_prove, self._lists_again = is_proven, must_prove, lists_again
-        self._is_visitor, self._slowest = is_visitor, slowest
+        self._found = Findings(is_proven, must_prove)
+        self._lists_again, self._is_visitor, self._slowest = lists_again, is_visitor, slowest
         self._delivery = Delivery(updates=updates)
         self._way = way
         self._main = self._source()
@@ -78,13 +76,9 @@ class CloudStrategy:
         self._checks: list[ById] | None = None
         self._questions = deque([Errand(self._tenant.count(self._part), 0, 0, taken=self._estimated, failed=_ignore)])
         self._open: dict[Ask, Source | None] = {}
-        self._estimate: int | None = None
-        self._obstacle = self._stopped = self._detour = ""
-        self._failures, self._last_created = 0, 0
+        self._failures = 0
         self._began_at: float | None = None
-        self._caught_up_at: float | None = None
         self._has_begun = self._has_caught_up = False
-        self._still_listed: dict[str, None] = {}
 
     def _source(self) -> Source:
         if self._way == "ids":
@@ -95,14 +89,14 @@ class CloudStrategy:
     def total(self) -> int:
         """How many issues there are: those listed, or about as many as Jira estimates while that is more."""
         listed = self._main.listed
-        return listed if self._main.is_listed else max(listed, self._estimate or 0)
+        return listed if self._main.is_listed else max(listed, self._found.estimate or 0)
 
     @property
     def finished(self) -> bool:
         """Whether every row was taken, or it was found that it cannot be whole."""
-        if self._stopped:
+        if self._found.stopped:
             return True
-        is_owed = self._catches_up if self._late is None else self._checks is None and self._has_to_check
+        is_owed = (self._late is None and self._catches_up) or (self._checks is None and self._has_to_check)
         return not is_owed and not self._delivery and all(source.finished for source in self._sources)
 
     @property
@@ -112,7 +106,7 @@ class CloudStrategy:
 
     @property
     def _catches_up(self) -> bool:
-        return self._is_proven and not self._obstacle and not self._tenant.is_undated
+        return self._found.is_proven and not self._found.obstacle and not self._tenant.is_undated
 
     @property
     def _has_to_check(self) -> bool:
@@ -120,7 +114,7 @@ class CloudStrategy:
 
     def next(self) -> Ask | None:
         """Return what to ask now. The catch-up begins beside the last batches: it is as fresh as its first answer."""
-        if self._stopped:
+        if self._found.stopped:
             return None
         if self._questions:
             return self._opened(self._questions.popleft(), None)
@@ -145,10 +139,9 @@ class CloudStrategy:
 
     def _list_again(self) -> Iterator[ById]:
         """Return what lists again: all of it where that is wanted, else what is around ids left out in silence."""
-        silent = [issue_id for silence in self._tenant.silences for issue_id in silence.ids]
-        missed = frozenset({*silent, *self._tenant.failed})
+        missed = frozenset({*self._tenant.silent, *self._tenant.failed})
         if self._lists_again or self._part is None:
-            yield self._listing(self._part, silent, missed)
+            yield self._listing(self._part, sorted(self._tenant.silent), missed)
             return
         for silence in self._tenant.silences:
             part = Part(silence.low, None if silence.high is None else silence.high + 1)
@@ -158,7 +151,7 @@ class CloudStrategy:
         def is_wanted(issue_id: str) -> bool:
             is_known = issue_id in self._delivery.ids
             if not is_known:
-                self._still_listed[issue_id] = None
+                self._found.still_listed[issue_id] = None
             return not is_known and issue_id not in missed
 
         return ById(self._tenant, part, reconciled=_numbers(silent[:MOST_RECONCILED]), is_wanted=is_wanted)
@@ -184,30 +177,30 @@ class CloudStrategy:
             self._begin(page.served_at)
         if source is self._late and not self._has_caught_up:
             self._has_caught_up = True
-            self._caught_up_at = page.served_at and page.served_at - self._slowest
+            self._found.caught_up_at = page.served_at and page.served_at - self._slowest
 
     def _begin(self, served_at: float | None) -> None:
         if served_at is not None:
             self._told_time(served_at)
-        elif self._is_proven or self._way == "ranges":
+        elif self._found.is_proven or self._way == "ranges":
             request = server_time(self._tenant.query.api_version)
             self._questions.append(Errand(request, 0, 0, taken=self._told_time, failed=lambda _: self._told_time(None)))
 
     def _told_time(self, now: float | None) -> None:
         if now is None:
-            self._obstacle = "the server does not tell its time, so what changed meanwhile cannot be asked for"
+            self._found.obstacle = "the server does not tell its time, so what changed meanwhile cannot be asked for"
             return
         self._began_at = now
         self._delivery.since_ms = (now - self._slowest - _MARGIN) // _MINUTE * _MINUTE * 1000
         self._cut()
 
     def _estimated(self, issues: int) -> None:
-        self._estimate = issues
+        self._found.estimate = issues
         self._cut()
 
     def _cut(self) -> None:
-        if isinstance(self._main, Ranges) and self._estimate is not None and self._began_at is not None:
-            self._main.tell(self._estimate, int(self._began_at))
+        if isinstance(self._main, Ranges) and self._found.estimate is not None and self._began_at is not None:
+            self._main.tell(self._found.estimate, int(self._began_at))
 
     def on_failure(self, ask: Ask, error: JiraError) -> None:
         """Ask for it in another way: in smaller batches, by id, in ranges. Raises `error` where there is none."""
@@ -221,9 +214,9 @@ class CloudStrategy:
         except NoBulk as no:
             self._take_detour(no, source)
         except BadQuery:
-            if source is not self._late:
+            if source is self._main or source is None:
                 raise
-            self._stopped = f"what changed meanwhile cannot be asked for: {error}"
+            self._found.stopped = f"what changed meanwhile cannot be asked for: {error}"
 
     def _count_failure(self, error: JiraError) -> None:
         is_too_large = isinstance(error, TransportError) and error.too_large
@@ -236,7 +229,7 @@ class CloudStrategy:
         """Pull in ranges where issues may not be fetched by id, as long as nothing was delivered."""
         if self._way == "ranges" or self._delivery.rows or source is not self._main:
             raise no.error
-        self._way, self._detour = "ranges", f"pulled in ranges, as issues may not be fetched by id: {no.error}"
+        self._way, self._found.detour = "ranges", f"pulled in ranges, as issues may not be fetched by id: {no.error}"
         self._main = self._source()
         self._cut()
 
@@ -254,78 +247,18 @@ class CloudStrategy:
 
     def _in_order(self, rows: list[Row]) -> list[Row]:
         """Return the rows as they are while they are sorted; from the first that is not on, as if created at last."""
-        created = [self._last_created, *(row[0] for row in rows)]
-        if self._is_proven and not self._obstacle and created != sorted(created):
-            self._obstacle = "Jira does not list by `created` as it was asked to"
-        self._last_created = created[-1]
-        if not self._obstacle and not self._tenant.is_undated:
+        created = [self._found.last_created, *(row[0] for row in rows)]
+        if self._found.is_proven and not self._found.obstacle and created != sorted(created):
+            self._found.obstacle = "Jira does not list by `created` as it was asked to"
+        self._found.last_created = created[-1]
+        if not self._found.obstacle and not self._tenant.is_undated:
             return rows
         return [(sys.maxsize, *row[1:]) for row in rows]
 
     def outcome(self) -> Outcome:
         """Say what is proven, and what is not."""
-        tenant, delivery = self._tenant, self._delivery
-        missing = tuple(sorted(self._missing(), key=lambda issue_id: (len(issue_id), issue_id)))
-        obstacles = [*self._obstacles()] if self._is_proven else []
-        doubts = (*(obstacles if self._must_prove else ()), *self._doubts(missing))
-        is_proven = self._is_proven and not obstacles
         waiting = sum(source.waiting for source in self._sources)
-        return Outcome(
-            guarantee="none" if doubts else "proven" if is_proven else "reconciled",
-            condition=CONDITION if is_proven else None,
-            doubts=doubts,
-            notes=(*(() if self._must_prove else obstacles), *self._notes()),
-            issues=len(delivery.ids),
-            duplicates_dropped=tenant.duplicates + tenant.fetched - delivery.rows - waiting,
-            refetched_pages=tenant.refetched,
-            total_first=self._estimate,
-            total_last=self._main.listed if self._main.is_listed else None,
-            uncovered=() if self._main.finished or not self._is_proven else ((iso(self._last_created), "∞"),),
-            missing_ids=missing,
-            fresh=self.finished and is_proven and not doubts and not delivery.stale,
-            stale_ids=tuple(delivery.stale),
-            caught_up_at=None if self._caught_up_at is None else iso(self._caught_up_at),
-        )
-
-    def _missing(self) -> set[str]:
-        silent = {issue_id for silence in self._tenant.silences for issue_id in silence.ids}
-        listed = silent.intersection(self._still_listed) if self.finished else silent
-        return {issue_id for issue_id in {*listed, *self._tenant.failed} if issue_id not in self._delivery.ids}
-
-    def _obstacles(self) -> Iterator[str]:
-        obstacle = self._obstacle
-        if self._tenant.is_undated:
-            obstacle = "Jira does not tell when each issue was created"
-        if obstacle:
-            yield f"no proof was possible: {obstacle}"
-        if self._tenant.warnings:
-            yield "no proof was possible: Jira warns about the result"
-
-    def _doubts(self, missing: tuple[str, ...]) -> Iterator[str]:
-        if self._stopped:
-            yield f"{self._stopped}: --proof off pulls without a proof"
-        elif not self.finished:
-            yield "it was stopped before its end"
-        elif self._has_collapsed():
-            yield (
-                f"{len(self._delivery.ids)} issues came of {self.total} listed, and Jira estimates {self._estimate}: "
-                "whether a login, a permission or an index got lost meanwhile cannot be told: pull it again"
-            )
-        if missing:
-            more = ", …" if len(missing) > _NAMED else ""
-            yield f"Jira cannot serve the issues with these ids ({len(missing)}): {', '.join(missing[:_NAMED])}{more}"
-
-    def _has_collapsed(self) -> bool:
-        """Whether fewer than half of those listed, or estimated, came."""
-        return 2 * len(self._delivery.ids) < max(self._main.listed, self._estimate or 0)
-
-    def _notes(self) -> Iterator[str]:
-        if self._detour:
-            yield self._detour
-        yield from (f"Jira warns: {warning}" for warning in self._tenant.warnings)
-        gone = sum(len(silence.ids) for silence in self._tenant.silences) - len(self._still_listed)
-        if self._checks and gone > 0:
-            yield f"{gone} issues were deleted, hidden or left the result after they had been listed"
+        return self._found.outcome(self._tenant, self._delivery, self._main, finished=self.finished, waiting=waiting)
 
 
 def _errand(ask: Ask) -> Errand:

@@ -61,7 +61,8 @@ class Ranges:
 
     def tell(self, expected: int, until: int) -> None:
         """Learn about how many issues there are."""
-        self._cut_into, self._until = expected, until
+        if expected > 2 * _PAGES * self._tenant.page:
+            self._cut_into, self._until = expected, until
 
     def next(self) -> Errand | None:
         """Return what the first range asks that may ask something."""

@@ -72,31 +72,38 @@ class ById:
         self._batches = Batches(tenant)
 
     def next(self) -> Errand | None:
+        """Return what to ask now; None where nothing may be asked yet."""
         if self._batches.unasked < _LISTED_AHEAD and (errand := self._chain.next()) is not None:
             return errand
         return self._batches.next()
 
     def take(self) -> list[Row]:
+        """Return the next issues in order; none where they have not come yet."""
         return self._batches.take()
 
     @property
     def listed(self) -> int:
+        """How many issues are known to be there."""
         return self._chain.listed
 
     @property
     def waiting(self) -> int:
+        """How many issues have come and wait for their turn."""
         return self._batches.waiting
 
     @property
     def is_listed(self) -> bool:
+        """Whether `listed` is all of them."""
         return self._chain.finished
 
     @property
     def is_asked(self) -> bool:
+        """Whether all of them were asked for."""
         return self._batches.is_asked
 
     @property
     def finished(self) -> bool:
+        """Whether all of them were taken, or given up."""
         return self._batches.finished
 
     def _list(self, page: TokenPage, fresh: list[int]) -> None:
@@ -116,6 +123,7 @@ class ByPage:
         self._rest: ById | None = None
 
     def next(self) -> Errand | None:
+        """Return what to ask now; None where nothing may be asked yet."""
         if self._rest is not None:
             return self._rest.next()
         errand = self._chain.next() if len(self._pages) < _HELD else None
@@ -126,12 +134,14 @@ class ByPage:
         return self._chain.leave() if self._rest is None else None
 
     def take(self) -> list[Row]:
+        """Return the next issues in order; none where they have not come yet."""
         if self._pages:
             return self._pages.popleft()
         return self._rest.take() if self._rest is not None else []
 
     @property
     def listed(self) -> int:
+        """How many issues are known to be there."""
         return self._chain.listed + (self._rest.listed if self._rest is not None else 0)
 
     @property
@@ -141,18 +151,22 @@ class ByPage:
 
     @property
     def waiting(self) -> int:
+        """How many issues have come and wait for their turn."""
         return sum(len(page) for page in self._pages) + (self._rest.waiting if self._rest is not None else 0)
 
     @property
     def is_listed(self) -> bool:
+        """Whether `listed` is all of them."""
         return self._chain.finished if self._rest is None else self._rest.is_listed
 
     @property
     def is_asked(self) -> bool:
+        """Whether all of them were asked for."""
         return self._chain.finished if self._rest is None else self._rest.is_asked
 
     @property
     def finished(self) -> bool:
+        """Whether all of them were taken, or given up."""
         return not self._pages and (self._chain.finished if self._rest is None else self._rest.finished)
 
     def _keep(self, page: TokenPage, fresh: list[int]) -> None:

@@ -57,6 +57,11 @@ class Tenant:
     failed: dict[str, None] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
 
+    @property
+    def silent(self) -> set[str]:
+        """The ids of all silences."""
+        return {issue_id for silence in self.silences for issue_id in silence.ids}
+
     def ids(self, reconciled: Sequence[int], part: Part | None, token: str) -> Request[TokenPage]:
         """Build the request for a page of ids."""
         query = replace(self.query, fields=("id",), expand=())

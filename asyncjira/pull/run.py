@@ -39,8 +39,7 @@ def is_proven(proof: Proof, jql: str) -> bool:
 class Wishes:
     """How a pull is to be done; `Jira` and `Jira.pull` say what each means.
 
-    `way` is how Cloud is pulled; `is_hosted`: the address is one of Cloud; `slowest` are the seconds that an answer may
-    take to begin.
+    `way` is how Cloud is pulled; `slowest` are the seconds that an answer may take to begin.
     """
 
     api: Api
@@ -52,7 +51,6 @@ class Wishes:
     updates: bool
     lists_again: bool
     is_visitor: bool
-    is_hosted: bool
     slowest: float
 
 
@@ -64,7 +62,7 @@ class Run:
         self._strategy: Strategy
         self._choice: Choice | None = None
         if wishes.api == "auto":
-            self._strategy = self._choice = Choice(self._by_offset, self._of_cloud, is_hosted=wishes.is_hosted)
+            self._strategy = self._choice = Choice(self._by_offset, self._of_cloud)
         else:
             self._strategy = self._by_offset() if wishes.api == "offset" else self._of_cloud()
         self._obstacle = ""

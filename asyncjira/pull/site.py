@@ -14,8 +14,7 @@ from asyncjira import __version__
 from asyncjira.errors import ConfigError
 from asyncjira.events import Listener
 from asyncjira.jira.address import base_url, is_hosted
-from asyncjira.jira.auth import Auth
-from asyncjira.jira.auth import BearerAuth
+from asyncjira.jira.auth import Auth, BearerAuth
 from asyncjira.jira.jql import bounded
 from asyncjira.jira.search import Query, as_names, search
 from asyncjira.jira.server import is_cloud
@@ -64,7 +63,8 @@ class Jira:
             raise ConfigError("auth is BasicAuth(email, token), BearerAuth(token), or None")
         logged_in = auth is not None or _has_credentials(session)
         self.url = base_url(url, credentials=logged_in, allow_http=allow_http)
-        self._api, self._is_visitor, self._has_quota = api, not logged_in, isinstance(auth, BearerAuth)
+        self._api: Api = "cloud" if api == "auto" and is_hosted(self.url) else api
+        self._is_visitor, self._has_quota = not logged_in, isinstance(auth, BearerAuth)
         self._limits, self._timeouts = limits or Limits(), timeouts or Timeouts()
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"asyncjira/{__version__}"}
         if auth is not None:
@@ -132,7 +132,6 @@ class Jira:
             updates=updates,
             lists_again=verify == "ids",
             is_visitor=self._is_visitor,
-            is_hosted=is_hosted(self.url),
             slowest=self._timeouts.read,
         )
         run = Run(self.url, query, self._client, wishes)
