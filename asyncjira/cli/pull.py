@@ -73,7 +73,7 @@ class _Options:
     type=click.Choice(["auto", "ids", "ranges"]),
     default="auto",
     show_default=True,
-    help="On Cloud: ids = list ids, and fetch the issues beside it, fastest; ranges = pages of ranges of created, for half "
+    help="On Cloud: ids = list ids, fetch the issues beside it, fastest; ranges = pages of ranges of created, for half "
     "the points of an app's quota; auto = ranges for OAuth, else ids.",
 )
 @click.option("--verify", type=click.Choice(["ids"]), help="On Cloud: list all ids once more at the end, and compare.")
