@@ -261,6 +261,26 @@ async def test_a_burst_that_was_too_much_for_one_endpoint_pauses_only_that() -> 
     assert [type(event) for event in heard] == [Throttled]
 
 
+@pytest.mark.parametrize("rate", [0, 20])
+async def test_who_waits_for_one_endpoint_takes_no_place_from_the_others(rate: float) -> None:
+    limited = {"Retry-After": "100", "RateLimit-Reason": "jira-burst-based"}
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.Response(status=429, headers=limited) if "/3/" in request.path else page(7)
+
+    async with Odd(answer) as odd, Jira(odd.url, limits=Limits(concurrency=2, rate=rate)) as jira:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(6):
+                tasks.start_soon(lambda: jira.count(api_version="3"))
+            await anyio.sleep(0.3)
+            asked = len(odd.seen)
+            with anyio.fail_after(5):
+                assert [await jira.count() for _ in range(3)] == [7] * 3
+            tasks.cancel_scope.cancel()
+        assert asked <= 2  # of those that are limited, what was under way already
+        assert len(odd.seen) == asked + 3
+
+
 async def test_each_throttle_that_comes_after_the_last_one_slows_down_more() -> None:
     statuses = iter([429, 429, 200])
 
@@ -270,6 +290,34 @@ async def test_each_throttle_that_comes_after_the_last_one_slows_down_more() -> 
     async with Odd(answer) as odd, Jira(odd.url, limits=Limits(rate=50), retry=SWIFT) as jira:
         assert await jira.count() == 7
         assert jira._client.limiter.rate == pytest.approx(50 * 0.7 * 0.7 + 0.02)
+
+
+async def test_a_post_is_limited_by_itself() -> None:
+    long = "summary ~ x or " * 500 + "summary ~ x"  # too long for an address
+    limited = {"Retry-After": "100", "RateLimit-Reason": "jira-burst-based"}
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.Response(status=429, headers=limited) if request.method == "POST" else page(7)
+
+    async with Odd(answer) as odd, Jira(odd.url, limits=UNLIMITED) as jira:
+        with anyio.move_on_after(0.2) as waiting:
+            await jira.count(long)
+        assert waiting.cancelled_caught
+        assert [await jira.count(), await jira.count()] == [7, 7]
+
+
+async def test_a_limit_without_a_wait_is_waited_for_until_its_reset_by_the_clock_of_jira() -> None:
+    heard: list[Any] = []
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        headers = {"X-RateLimit-Reset": "2001-01-01T00:02Z", "Date": "Mon, 01 Jan 2001 00:00:00 GMT"}
+        return web.Response(status=429, headers=headers, text="<html>429</html>")
+
+    async with Odd(answer) as odd, Jira(odd.url, limits=UNLIMITED, on_event=heard.append) as jira:
+        with anyio.move_on_after(0.2):
+            await jira.count()
+        assert len(odd.seen) == 1
+    assert [(type(event), event.reason) for event in heard] == [(Throttled, "HTTP 429, reset in 120 s")]
 
 
 @pytest.mark.parametrize("reason", ["jira-quota-tenant-based", None])

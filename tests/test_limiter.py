@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from asyncjira.jira.allowance import read_allowance
 from asyncjira.jira.exchange import Answer
 from asyncjira.mock.limits import Bucket
-from asyncjira.net.limiter import Limiter
+from asyncjira.net.limiter import Limiter, Paused
 
 
 class _Jump(selectors.SelectSelector):
@@ -36,6 +36,11 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         return self._jump.now
 
 
+async def pass_through(limiter: Limiter, endpoint: str = "GET /a") -> float:
+    await limiter.approach(endpoint)
+    return await limiter.acquire(endpoint)
+
+
 def run(work: Callable[[], Awaitable[Any]]) -> Any:
     with asyncio.Runner(loop_factory=JumpingLoop) as runner:
         return runner.run(work())  # type: ignore[arg-type]
@@ -48,7 +53,7 @@ async def let_out(
 
     async def work() -> None:
         while len(times) < count:
-            await limiter.acquire()
+            await pass_through(limiter)
             times.append(anyio.current_time())
             then(len(times))
 
@@ -119,7 +124,7 @@ def test_a_pause_may_be_made_longer() -> None:
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(later)
-            await limiter.acquire()
+            await pass_through(limiter)
         return anyio.current_time(), limiter.paused_seconds
 
     ended, paused = run(work)
@@ -130,9 +135,9 @@ def test_a_pause_may_be_made_longer() -> None:
 def test_who_has_its_turn_already_when_a_pause_begins_waits_it_out() -> None:
     async def work() -> float:
         limiter = Limiter(1)
-        await limiter.acquire()
+        await pass_through(limiter)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(limiter.acquire)
+            tasks.start_soon(pass_through, limiter)
             await anyio.sleep(0.5)
             limiter.pause(2, sent_at=0)
         return anyio.current_time()
@@ -145,7 +150,7 @@ def test_a_pause_does_not_end_with_a_herd(rate: float) -> None:
     async def work() -> list[float]:
         limiter = Limiter(rate)
         for _ in range(40):
-            await limiter.acquire()
+            await pass_through(limiter)
             await anyio.sleep(0.02)
         limiter.pause(2, sent_at=anyio.current_time())
         return await let_out(limiter, 40, 16)
@@ -160,7 +165,7 @@ def test_a_pause_for_one_endpoint_leaves_the_others_alone() -> None:
         limiter, times = Limiter(10), []
         limiter.pause(5, sent_at=0, endpoint="GET /a")
         for endpoint in ("GET /b", "POST /a", "GET /a"):
-            await limiter.acquire(endpoint)
+            await pass_through(limiter, endpoint)
             times.append(anyio.current_time())
         return times, limiter.paused_seconds
 
@@ -172,16 +177,50 @@ def test_an_endpoint_that_was_throttled_alone_is_slower_alone() -> None:
     async def work() -> tuple[float, float]:
         limiter = Limiter(10)
         limiter.pause(0, sent_at=0, endpoint="GET /a")
-        await limiter.acquire("GET /a")
+        await pass_through(limiter, "GET /a")
         began = anyio.current_time()
         for _ in range(7):
-            await limiter.acquire("GET /a")
+            await pass_through(limiter, "GET /a")
         slow = anyio.current_time() - began
         for _ in range(10):
-            await limiter.acquire("GET /b")
+            await pass_through(limiter, "GET /b")
         return slow, anyio.current_time() - began - slow
 
     assert run(work) == (pytest.approx(1, abs=0.2), pytest.approx(1, abs=0.2))
+
+
+def test_who_waits_for_the_turn_of_all_while_its_endpoint_is_paused_gives_the_turn_back() -> None:
+    async def work() -> float:
+        limiter = Limiter(1)
+        await pass_through(limiter, "GET /a")
+        async with anyio.create_task_group() as tasks:
+
+            async def refused() -> None:
+                await limiter.approach("GET /a")
+                with pytest.raises(Paused):
+                    await limiter.acquire("GET /a")
+
+            tasks.start_soon(refused)
+            await anyio.sleep(0.5)
+            limiter.pause(100, sent_at=0, endpoint="GET /a")
+        return await pass_through(limiter, "GET /b")
+
+    assert run(work) < 3
+
+
+def test_without_a_ceiling_an_endpoint_is_slowed_down_from_what_it_alone_was_asked() -> None:
+    async def work() -> float:
+        limiter = Limiter(0)
+        for number in range(100):
+            await pass_through(limiter, "GET /b" if number % 5 else "GET /a")
+            await anyio.sleep(0.01)
+        limiter.pause(0, sent_at=anyio.current_time(), endpoint="GET /a")
+        began = anyio.current_time()
+        for _ in range(15):
+            await pass_through(limiter, "GET /a")
+        return 15 / (anyio.current_time() - began)
+
+    assert run(work) == pytest.approx(0.7 * 20, rel=0.1)
 
 
 async def ask(limiter: Limiter, bucket: Bucket, *, seconds: float, workers: int, told: bool) -> tuple[int, int]:
@@ -191,7 +230,7 @@ async def ask(limiter: Limiter, bucket: Bucket, *, seconds: float, workers: int,
     async def work(most: float = math.inf) -> None:
         nonlocal granted, refused
         while anyio.current_time() < seconds and granted < most:
-            sent_at = await limiter.acquire()
+            sent_at = await pass_through(limiter)
             await anyio.sleep(0.02)
             took = bucket.take(anyio.current_time())
             headers = bucket.headers(granted=took) if told else {}

@@ -129,13 +129,22 @@ def test_junk_in_data_centers_headers_is_ignored(name: str, junk: str) -> None:
     assert told(**{name: junk}) is None
 
 
+def test_clouds_headers_of_the_same_names_are_not_taken_for_data_centers() -> None:
+    cloud = {"X-RateLimit-Limit": "350", "X-RateLimit-Remaining": "2", "X-RateLimit-NearLimit": "true"}
+    assert read_allowance(Answer(200, cloud, b"")) is None
+
+
 def test_a_bucket_that_never_fills_is_junk() -> None:
     assert told(fill="0") is told(interval="0") is None
 
 
 @pytest.mark.parametrize(
     ("reason", "burst"),
-    [("jira-burst-based", True), ("jira-quota-global-based", False), ("jira-quota-tenant-based", False), ("", False)],
+    [
+        ("jira-burst-based", True),
+        *((f"jira-{name}", False) for name in ("quota-global-based", "quota-tenant-based", "per-issue-on-write")),
+        ("", False),
+    ],
 )
 def test_a_burst_is_told_from_a_quota(reason: str, burst: bool) -> None:
     assert is_burst(Answer(429, {"RateLimit-Reason": reason}, b"")) is burst

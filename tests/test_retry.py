@@ -14,10 +14,11 @@ from asyncjira import (
     ServerError,
     TransportError,
 )
+from asyncjira.jira.allowance import named_wait, retry_after
 from asyncjira.jira.exchange import Answer, Broken, Fault, Unusable
 from asyncjira.jira.login import refused_login
 from asyncjira.plan.budget import RetryBudget
-from asyncjira.plan.retry import Try, Wait, decide, exhausted, retry_after
+from asyncjira.plan.retry import Try, Wait, decide, exhausted
 
 POLICY = RetryPolicy()
 DATE = "Mon, 23 Nov 2026 10:00:00 GMT"
@@ -55,6 +56,83 @@ def test_retry_after_is_read_as_seconds_or_against_the_answers_own_date(value: s
 def test_a_date_without_a_date_to_hold_it_against_is_no_retry_after() -> None:
     assert retry_after(answer(429, Retry_After="Mon, 23 Nov 2026 10:00:05 GMT")) is None
     assert retry_after(answer(429)) is None
+
+
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [
+        ("2026-11-23T10:00:30Z", 30),
+        ("2026-11-23T10:02Z", 120),
+        ("2026-11-23T12:00:40+0200", 40),
+        (" 2026-11-23T10:00:00.500Z ", 0.5),
+        ("2026-11-23T09:00Z", 0),
+        ("2026-11-23T10:02", None),
+        ("1795428000", None),
+        ("20261123", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_where_retry_after_is_missing_the_reset_counts_by_the_answers_own_clock(
+    reset: str, seconds: float | None
+) -> None:
+    assert named_wait(answer(429, X_RateLimit_Reset=reset, Date=DATE)) == seconds
+    assert named_wait(answer(429, X_RateLimit_Reset=reset)) is None
+    assert named_wait(answer(503, X_RateLimit_Reset=reset, Date=DATE)) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "after", "seconds"),
+    [
+        ("jira-quota-tenant-based", "20", 120),
+        ("jira-quota-global-based", "200", 200),
+        ("jira-burst-based", "2", 2),
+        ("jira-cost-based", "89", 89),
+        ("", "5", 5),
+    ],
+)
+def test_only_a_quota_is_waited_for_until_its_reset(reason: str, after: str, seconds: float) -> None:
+    both = {"Retry_After": after, "X_RateLimit_Reset": "2026-11-23T10:02Z", "RateLimit_Reason": reason, "Date": DATE}
+    assert named_wait(answer(429, **both)) == seconds
+
+
+def test_a_reset_is_obeyed_like_a_retry_after_also_from_a_gateway_that_speaks_html() -> None:
+    limited = answer(429, b"<html>Too many requests</html>", X_RateLimit_Reset="2026-11-23T10:00:40Z", Date=DATE)
+    assert after(limited, dice=0.0) == Wait(40, "HTTP 429, reset in 40 s", everyone=True, obeyed=True)
+    assert isinstance(after(answer(429, b"<html>"), failures=5), RateLimited)
+
+
+@pytest.mark.parametrize(
+    ("headers", "until"),
+    [
+        ({"X_RateLimit_Reset": "2026-11-23T11:00Z", "Date": DATE}, " until 2026-11-23T11:00:00Z"),
+        ({"Retry_After": "3600", "Date": DATE}, " until 2026-11-23T11:00:00Z"),
+        ({"Retry_After": "3600"}, ""),
+    ],
+)
+def test_a_quota_that_resets_too_late_is_named_with_its_end_and_what_is_cheaper(
+    headers: dict[str, str], until: str
+) -> None:
+    error = after(answer(429, RateLimit_Reason="jira-quota-tenant-based", **headers))
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == 3600
+    assert str(error) == (
+        f"HTTP 429: the quota jira-quota-tenant-based is used up{until}: Jira asks to wait 3600 s, over the 300 s "
+        "allowed: run it again later, or raise --max-retry-after; --strategy ranges costs half the points"
+    )
+
+
+def test_a_long_wait_for_anything_but_a_quota_blames_none() -> None:
+    error = str(after(answer(429, Retry_After="301", RateLimit_Reason="jira-burst-based", Date=DATE)))
+    assert "quota" not in error
+    assert "--strategy" not in error
+
+
+@pytest.mark.parametrize("reason", ["jira-burst-based", "jira-quota-\x1b[31m" + "x" * 999])
+def test_no_reason_of_a_server_is_shown_as_it_is_or_at_any_length(reason: str) -> None:
+    error = str(after(answer(429, Retry_After="9" * 30, RateLimit_Reason=reason, Date=DATE)))
+    assert error.isprintable()
+    assert len(error) < 300
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -273,3 +351,19 @@ def test_an_answer_that_is_too_large_says_so() -> None:
 )
 def test_a_refused_login_is_told_from_a_missing_permission(headers: dict[str, str], status: int, login: bool) -> None:
     assert after(answer(status, **headers)).login is login
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"code":401,"message":"Unauthorized; scope does not match"}', b"Scope does not match"]
+)
+def test_a_missing_scope_is_no_refused_login(body: bytes) -> None:
+    error = after(answer(401, body))
+    assert isinstance(error, Refused)
+    assert not error.login
+    assert "no scope for this" in str(error)
+    assert after(answer(403, body)).login is False
+    assert "scope for this" not in str(after(answer(403, body)))
+
+
+def test_a_removed_address_is_cloud_and_says_what_to_ask_instead() -> None:
+    assert "--api cloud" in str(after(answer(410)))

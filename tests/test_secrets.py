@@ -105,6 +105,36 @@ async def faults_and_logins(folder: Path) -> None:
                 await fails(f"wrong login {kind}", lambda m=mock, a=auth: pull_to(m.url, str(folder / "x"), auth=a))
 
 
+async def gateway_and_refresh() -> None:
+    """Meet every end of a lookup of the cloud id, and of a renewal: the old token and the new one are secret."""
+    tells: dict[str, Callable[[], web.Response]] = {
+        "found": lambda: web.json_response({"cloudId": "a-1"}),
+        "odd": lambda: web.json_response({"cloudId": "../x"}),
+        "moved": lambda: web.Response(status=302, headers={"Location": "/somewhere"}),
+        "not there": lambda: web.Response(status=404),
+    }
+
+    async def broken() -> str:
+        raise RuntimeError(f"cannot refresh {TOKEN}") from ValueError(TOKEN)
+
+    async def odd_token() -> str:
+        return f"{TOKEN} {TOKEN}"
+
+    async def fresh_token() -> str:
+        return f"fresh.{TOKEN}"
+
+    for name, tell in tells.items():
+
+        async def answer(request: web.BaseRequest, tell: Callable[[], web.Response] = tell) -> web.Response:
+            return tell() if request.path == "/_edge/tenant_info" else web.Response(status=401)
+
+        async with Odd(answer) as odd:
+            for auth in (ANN, *(BearerAuth(TOKEN, refresh=hook) for hook in (broken, odd_token, fresh_token))):
+                async with jira_at(odd.url, auth, cloud_id="auto", gateway=odd.url, on_event=print) as jira:
+                    await fails(f"gateway {name}", jira.count)
+                    print(auth, vars(jira._client), vars(jira._client._access), jira._client._access.credential)
+
+
 async def closed(mock: MockJira) -> None:
     jira = jira_at(mock.url)
     request = search(Query("key = OPS-1"), 0, 1)
@@ -155,6 +185,7 @@ async def everything() -> None:
     with tempfile.TemporaryDirectory() as folder:
         await faults_and_logins(Path(folder))
         await nobody_talks_http()
+        await gateway_and_refresh()
         impossible()
         for path in sorted(Path(folder).iterdir()):
             print("FILE", path.name, path.stat().st_size)
@@ -172,7 +203,7 @@ def test_nothing_that_a_failure_prints_holds_the_token() -> None:
     )
     assert shown.returncode == 0, shown.stdout[-3000:]
     assert "NO ERROR" not in shown.stdout
-    assert shown.stdout.count("CASE") == len(FAULTS) + 14
+    assert shown.stdout.count("CASE") == len(FAULTS) + 14 + 4 * 4
     assert "ResourceWarning" not in shown.stdout
     assert "FILE broken.part" in shown.stdout
     assert "FILE whole.manifest.json" in shown.stdout
@@ -239,6 +270,21 @@ async def test_where_a_redirection_leads_nobody_knocks(status: int) -> None:
             with pytest.raises(JiraError, match="moved to"):
                 await jira.count()
         assert came == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("auth", [ANN, BearerAuth(TOKEN)])
+async def test_where_the_way_to_the_cloud_id_leads_nobody_knocks_and_nothing_is_shown(auth: Any, status: int) -> None:
+    async with trap() as (elsewhere, came):
+
+        async def answer(_: web.BaseRequest) -> web.Response:
+            return web.Response(status=status, headers={"Location": f"{elsewhere}/_edge/tenant_info"})
+
+        async with Odd(answer) as odd, Jira(odd.url, auth=auth, cloud_id="auto", gateway=elsewhere) as jira:
+            with pytest.raises(JiraError, match="--cloud-id ID"):
+                await jira.count()
+        assert came == []
+        assert not any(secrets_in(str(request.headers)) for request in odd.seen)
 
 
 async def test_no_address_in_a_body_is_asked() -> None:

@@ -29,6 +29,12 @@ _OPTIONS = (
                  help="User of Basic auth; its token or password stands in JIRA_API_TOKEN.  [env: JIRA_EMAIL]"),
     click.option("--token-file", type=click.Path(path_type=Path), metavar="PATH",
                  help="Read the token from a file of mode 0600: with --email for Basic auth, else a PAT."),
+    click.option("--cloud-id", envvar="JIRA_CLOUD_ID", metavar="ID|auto",
+                 help="Go by Atlassian's gateway, as API tokens with scopes, service accounts and OAuth must: the id "
+                      "of the Cloud site, or auto to ask the site for it.  [env: JIRA_CLOUD_ID]"),
+    click.option("--gateway", envvar="JIRA_GATEWAY", metavar="URL",
+                 help="Another gateway than https://api.atlassian.com, for Atlassian Government Cloud.  "
+                      "[env: JIRA_GATEWAY]"),
     click.option("--api", type=click.Choice(["auto", "offset", "cloud"]), default="auto", show_default=True,
                  help="Which search: offset = Data Center and Server; cloud = Jira Cloud; auto asks which it is."),
     click.option("--api-version", type=click.Choice(["2", "3", "latest"]),
@@ -50,6 +56,8 @@ class Connection:
     url: str | None
     email: str | None
     token_file: Path | None
+    cloud_id: str | None
+    gateway: str | None
     api: Literal["auto", "offset", "cloud"]
     api_version: str | None
     concurrency: int
@@ -86,6 +94,7 @@ class Connection:
     async def client(self, talk: Talk) -> AsyncIterator[Jira]:
         """Open the client for a command. Raises ConfigError, and adds to a refusal that nobody had logged in."""
         from asyncjira.errors import Refused
+        from asyncjira.jira.tenant import ATLASSIAN
         from asyncjira.plan.limits import Limits, RetryPolicy
         from asyncjira.pull.site import Jira
 
@@ -99,6 +108,8 @@ class Connection:
             limits=Limits(concurrency=self.concurrency, rate=self.rate),
             retry=RetryPolicy(max_retry_after=self.max_retry_after),
             allow_http=self.allow_http,
+            cloud_id=self.cloud_id,
+            gateway=self.gateway or ATLASSIAN,
             on_event=talk.hear,
         )
         try:

@@ -10,24 +10,24 @@ from asyncjira.errors import ConfigError, printable
 __all__ = ["base_url", "is_hosted"]
 
 
-def base_url(url: str, *, credentials: bool, allow_http: bool = False) -> str:
+def base_url(url: str, *, credentials: bool, allow_http: bool = False, name: str = "URL") -> str:
     """Return `url` without a trailing slash; a context path stays (`https://host/jira`).
 
     Raises ConfigError for anything but http(s) with a host, for user info, query or fragment, and for plain http with
-    credentials to a host that is not loopback, unless `allow_http`.
+    credentials to a host that is not loopback, unless `allow_http`. `name` is what it is called in messages.
     """
     url = url.strip()
     try:
         parts = urlsplit(url)
         _ = parts.port, (parts.hostname or "").encode("idna")
     except ValueError:
-        raise ConfigError("the URL cannot be read; it should look like https://jira.example.com") from None
+        raise ConfigError(f"the {name} cannot be read; it should look like https://jira.example.com") from None
     if parts.username is not None or parts.password is not None:
-        raise ConfigError("the URL holds a user name or password; give them by environment or --token-file instead")
+        raise ConfigError(f"the {name} holds a user name or password; give them by environment or --token-file instead")
     if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
-        raise ConfigError(f"{printable(url)!r} is no Jira URL; it should look like https://jira.example.com")
+        raise ConfigError(f"{printable(url)!r} is no Jira {name}; it should look like https://jira.example.com")
     if parts.query or parts.fragment:
-        raise ConfigError(f"the URL should end before {'?' if parts.query else '#'}: give the base URL only")
+        raise ConfigError(f"the {name} should end before {'?' if parts.query else '#'}: give the base URL only")
     if parts.scheme == "http" and credentials and not allow_http and not _is_loopback(parts):
         raise ConfigError(f"credentials would cross the network readable: use https://{parts.netloc}, or --allow-http")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from asyncjira.errors import ConfigError
@@ -37,10 +38,13 @@ class BearerAuth:
     """A personal access token (Data Center 8.14 or later), or an OAuth access token.
 
     https://confluence.atlassian.com/enterprise/using-personal-access-tokens-1026032365.html
-    Raises ConfigError where it is empty or cannot stand in a header. Its repr hides it.
+    `refresh` is awaited for the next token when Jira accepts this one no more, once however many requests meet that;
+    and again when the next one has worked and expires, too. Where it raises, the pull ends with Refused.
+    Raises ConfigError where the token is empty or cannot stand in a header. Its repr hides all.
     """
 
     token: str = field(repr=False)
+    refresh: Callable[[], Awaitable[str]] | None = field(default=None, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         _check(self.token, "the access token")
@@ -56,7 +60,7 @@ Auth = BasicAuth | BearerAuth
 
 
 def _check(secret: str, name: str) -> None:
-    if not secret.strip():
+    if not isinstance(secret, str) or not secret.strip():
         raise ConfigError(f"{name} is empty")
     if not secret.isprintable():
         raise ConfigError(f"{name} holds a line break or another control character: was it copied whole?")

@@ -27,6 +27,7 @@ class Request(Generic[T]):
 
     `path` begins with `/rest/`; `params` go into the URL, `body` is JSON. `read` raises Unusable. `label` names the
     request in messages and holds neither secrets nor the query. `as_post` asks for the same where a URL is too long.
+    One that `is_public` goes out without credentials.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Request(Generic[T]):
     params: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     as_post: Request[T] | None = None
+    is_public: bool = False
 
     @property
     def endpoint(self) -> str:

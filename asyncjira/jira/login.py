@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from asyncjira.errors import Refused, StatusError
 from asyncjira.jira.exchange import Answer, Request
-from asyncjira.jira.refusal import login_failed
+from asyncjira.jira.refusal import lacks_scope, login_failed, wants_captcha
 from asyncjira.jira.words import html_fault
 
-__all__ = ["names_user", "not_accepted", "refused_login", "who_am_i"]
+__all__ = ["is_expired", "names_user", "not_accepted", "refused_login", "who_am_i"]
 
 # Data Center and Server, then Cloud ("Special headers" in the introduction to its API).
 _NAMES_OF_WHO_ASKS = ("X-AUSERNAME", "X-AAccountId")
-_TELLS_NOTHING = frozenset({403, 404, 410})  # not permitted, or not there
-_MISSING_SCOPE = "scope does not match"  # Cloud's 401 to a token that may search, but not read its own user
+_TELLS_NOTHING = frozenset({401, 403, 404, 410})  # no scope to read one's own user, not permitted, or not there
 
 
 def refused_login(answer: Answer) -> Refused | None:
@@ -25,6 +24,12 @@ def refused_login(answer: Answer) -> Refused | None:
     if not reason and "anonymous" in _who(answer):
         reason = "the credentials are not accepted, or not any more: check the token"
     return Refused(f"HTTP 200, but as to an anonymous visitor: {reason}", status=200, login=True) if reason else None
+
+
+def is_expired(answer: Answer) -> bool:
+    """Whether a fresh token may be accepted where the one of this answer was not."""
+    is_refused = answer.status == 401 or (answer.status == 200 and refused_login(answer) is not None)
+    return is_refused and not lacks_scope(answer) and not wants_captcha(answer)
 
 
 def names_user(answer: Answer) -> bool:
@@ -42,7 +47,7 @@ def not_accepted(error: StatusError) -> Refused | None:
 
     Raises `error` where it is no answer to that question.
     """
-    if (error.status in _TELLS_NOTHING and not getattr(error, "login", False)) or _MISSING_SCOPE in str(error):
+    if error.status in _TELLS_NOTHING and not getattr(error, "login", False):
         return None
     if error.status != 401:
         raise error

@@ -9,17 +9,27 @@ from asyncjira.errors import BadQuery, NotFound, Refused, ResultWindow, ServerEr
 from asyncjira.jira.exchange import Answer
 from asyncjira.jira.words import words
 
-__all__ = ["is_final", "login_failed", "refusal"]
+__all__ = ["is_final", "lacks_scope", "login_failed", "refusal", "wants_captcha"]
 
 
 def login_failed(answer: Answer) -> str:
     """Return why Jira did not accept the login, from the headers of an answer of any status; empty where it did."""
-    denied = "AUTHENTICATION_DENIED" in answer.headers.get("X-Seraph-LoginReason", "").upper()
-    if denied or answer.headers.get("X-Authentication-Denied-Reason"):
+    if wants_captcha(answer):
         return "Jira wants a CAPTCHA solved: log in by browser once, check the token, then try again"
     if "AUTHENTICATED_FAILED" in answer.headers.get("X-Seraph-LoginReason", "").upper():
         return "Jira did not accept the login: check the user name and the token"
     return ""
+
+
+def wants_captcha(answer: Answer) -> bool:
+    """Whether Jira lets nobody in by this account before a human has solved a CAPTCHA, whatever the token."""
+    denied = "AUTHENTICATION_DENIED" in answer.headers.get("X-Seraph-LoginReason", "").upper()
+    return denied or bool(answer.headers.get("X-Authentication-Denied-Reason"))
+
+
+def lacks_scope(answer: Answer) -> bool:
+    """Whether a 401 of Cloud is about one address only: it accepts the token, which has no scope for what was asked."""
+    return answer.status == 401 and b"scope does not match" in answer.body.lower()
 
 
 def is_final(answer: Answer) -> bool:
@@ -38,9 +48,10 @@ def refusal(answer: Answer) -> StatusError:
     if is_final(answer):
         return ResultWindow(f"HTTP 500: {said}: {_IN_PARTS}", status=status, limit=_limit(said))
     if status in (401, 403):
-        reason = login_failed(answer)
-        message = f"HTTP {status}: {reason or _ADVICE[status]}" + (f" (Jira says: {said})" if said else "")
-        return Refused(message, status=status, login=status == 401 or bool(reason))
+        reason, is_partial = login_failed(answer), lacks_scope(answer)
+        advice = reason or (_SCOPE if is_partial else _ADVICE[status])
+        message = f"HTTP {status}: {advice}" + (f" (Jira says: {said})" if said else "")
+        return Refused(message, status=status, login=bool(reason) or (status == 401 and not is_partial))
     if 300 <= status < 400:
         return _redirection(answer)
     kind = NotFound if status in (404, 410) else ServerError
@@ -59,11 +70,13 @@ def _limit(said: str) -> int | None:
 
 
 _LOGIN_PATH = re.compile(r"(?:^|[/._-])(?:log-?in|sso|saml2?|oauth2?|auth|signin)(?:[/._-]|$)", re.IGNORECASE)
+# https://developer.atlassian.com/cloud/jira/platform/scopes-for-oauth-2-3LO-and-forge-apps/
+_SCOPE = "the token has no scope for this: give it the scope read:jira-work, or the granular ones of what is read here"
 _ADVICE = {
     401: "Jira did not accept the login: check the user name and the token",
     403: "this login may not do that: check its permissions, and whether Basic auth is disabled (then use a PAT)",
     404: "there is no Jira API at this address: check --url and its context path (https://host/jira)",
-    410: "this address was removed: Jira Cloud has no offset search any more, and asyncjira cannot pull Cloud yet",
+    410: "this address was removed: this is Jira Cloud, which has no offset search: use --api cloud (or auto)",
     413: "the request is too large for the server: shorten the query",
     414: "the address is too long for the server: shorten the query",
     431: "the headers are too large for the server: shorten the token or the query",

@@ -16,7 +16,7 @@ class _Info(msgspec.Struct):
 
 
 def is_cloud() -> Request[bool]:
-    """Build the request that tells Jira Cloud from Data Center and Server, which both have this address.
+    """Build the request that tells Jira Cloud from Data Center and Server: both answer it, and to everybody.
 
     https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-server-info/
     """
@@ -27,7 +27,7 @@ def is_cloud() -> Request[bool]:
         except msgspec.MsgspecError:
             return False
 
-    return Request("GET", "/rest/api/2/serverInfo", read, "server info")
+    return Request("GET", "/rest/api/2/serverInfo", read, "server info", is_public=True)
 
 
 def result_window(api_version: str) -> Request[int | None]:

@@ -1,24 +1,24 @@
-"""Requests to one Jira, each asked until it is answered or given up: slots, limiter, retries, and what they cost."""
+"""Requests to one Jira, each asked until it is answered or given up: retries, fresh tokens, and what they cost."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
 
-from asyncjira.errors import JiraError
+from asyncjira.errors import JiraError, StatusError
 from asyncjira.events import Event, Listener, Retried, Throttled
-from asyncjira.jira.allowance import read_allowance
 from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
-from asyncjira.jira.login import who_am_i
-from asyncjira.net.limiter import Limiter
+from asyncjira.jira.tenant import tenant_info
+from asyncjira.net.access import Access
 from asyncjira.net.lockout import Lockout
 from asyncjira.net.login import Login
 from asyncjira.net.transport import Transport
+from asyncjira.net.wire import Sent, Wire
 from asyncjira.plan.budget import RetryBudget
 from asyncjira.plan.limits import Limits, RetryPolicy
 from asyncjira.plan.retry import Try, Wait, blames_request, decide, exhausted, refused_as_get
@@ -46,22 +46,22 @@ class Client:
     def __init__(
         self,
         transport: Transport,
+        access: Access,
         *,
         limits: Limits,
         retry: RetryPolicy,
-        logged_in: bool,
         on_event: Listener | None,
     ) -> None:
-        self._transport, self._retry, self._on_event = transport, retry, on_event
-        self._slots = anyio.Semaphore(limits.concurrency, fast_acquire=True)
+        self._transport, self._access, self._retry, self._on_event = transport, access, retry, on_event
+        self._wire = Wire(transport, access, limits)
+        self.limiter = self._wire.limiter
         # One thread at a time: more of them leave the C heap in pieces, 260 MB where 90 do (docs/decisions.md).
         self._reader = anyio.CapacityLimiter(1)
         self._turn = anyio.Lock()
-        self._reached = self._only_posts = False
+        self._only_posts = False
         self._answered = 0
-        self._lockout, self._login = Lockout(), Login(logged_in=logged_in)
-        self._who_am_i = who_am_i()
-        self.limiter = Limiter(limits.rate)
+        self._lockout, self._login = Lockout(), Login(access)
+        self._tenant_info = tenant_info()
 
     def tally(self) -> Tally:
         """Begin to count for one pull."""
@@ -83,7 +83,13 @@ class Client:
         `on_sent` is called each time that it goes out.
         Raises TransportError, ProtocolError, ClosedError, or the StatusError that fits.
         """
-        return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, patience, suspect))
+        if request.is_public:  # a refusal of it says nothing about the login, which it does not show
+            return await self._insist(request, tally, on_sent, patience, suspect)
+        try:
+            return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, patience, suspect))
+        except StatusError as error:
+            self._access.explain(error)
+            raise
 
     def tell(self, event: Event) -> None:
         """Let the listener hear, where there is one."""
@@ -98,17 +104,20 @@ class Client:
         self,
         request: Request[T],
         tally: Tally,
-        on_sent: Callable[[], None],
+        on_sent: Callable[[], None] = lambda: None,
         patience: int | None = None,
         suspect: bool = False,
     ) -> T:
-        failures, throttles, sent_at, answered = 0, 0, 0.0, self._answered
+        failures, throttles, sent_at, answered, is_replaced = 0, 0, 0.0, self._answered, False
         while True:
             if self._only_posts and request.as_post is not None:
                 request = request.as_post
             outcome: Answer | Broken | Unusable
             try:
-                outcome, sent_at = await self._exchange(request, tally, on_sent)
+                sent = await self._send(request, tally, on_sent, again=is_replaced)
+                if is_replaced := sent is None:
+                    continue
+                outcome, sent_at = sent.answer, sent.at
                 if outcome.status == 200:
                     return await self._read(request, outcome, tally)
             except (Broken, Unusable) as signal:
@@ -121,7 +130,7 @@ class Client:
                 answered = self._answered
             is_blamed = blames_request(outcome) and (suspect or self._answered > answered)
             policy = self._retry.at_most(patience) if patience and is_blamed else self._retry
-            verdict = decide(outcome, Try(failures, throttles, self._reached, dice), policy)
+            verdict = decide(outcome, Try(failures, throttles, self._wire.reached, dice), policy)
             if isinstance(verdict, JiraError):
                 raise verdict
             if not tally.budget.take(verdict.cost):
@@ -130,25 +139,23 @@ class Client:
             tally.retries += 1
             await self._wait(request, verdict, sent_at)
 
-    async def _exchange(self, request: Request[T], tally: Tally, on_sent: Callable[[], None]) -> tuple[Answer, float]:
-        sent_at = 0.0
+    async def _send(
+        self, request: Request[Any], tally: Tally, on_sent: Callable[[], None], *, again: bool
+    ) -> Sent | None:
+        """Return the answer to one try; None where it was to a token that has been replaced, `again` if so before."""
 
-        async def on_wire() -> None:
-            nonlocal sent_at
-            sent_at = await self.limiter.acquire(request.endpoint)
+        def counted() -> None:
             tally.requests += 1
             on_sent()
 
-        async with self._slots:
-            answer = await self._transport.send(request, on_wire)
-        self._reached = True
-        if answer.status == 200:
-            self.limiter.succeeded(read_allowance(answer), request.endpoint)
-        return answer, sent_at
+        sent = await self._wire.send(request, counted, lambda: self._insist(self._tenant_info, tally))
+        if await self._login.lets_in(request, sent, lambda: self._insist(self._login.who_am_i, tally), again=again):
+            return sent
+        tally.retries += 1
+        self.tell(Retried(request.label, "the access token was renewed", 0.0))
+        return None
 
     async def _read(self, request: Request[T], answer: Answer, tally: Tally) -> T:
-        if request is not self._who_am_i:
-            await self._login.check(answer, lambda: self._insist(self._who_am_i, tally, lambda: None))
         if len(answer.body) < _READ_IN_THREAD:
             async with self._turn:
                 value = request.read(answer)

@@ -10,12 +10,16 @@ from aiolimiter import AsyncLimiter
 from asyncjira.jira.allowance import Allowance
 from asyncjira.plan.pace import Pace
 
-__all__ = ["Limiter"]
+__all__ = ["Limiter", "Paused"]
 
 # Seconds over which requests are counted, at least and at most. The first dozen leaves at once, and the next ones when
 # these are answered: about a quarter of a second later (benchmarks/README.md).
 _MEASURED_OVER = (0.25, 1.0)
 _MOST_MEASURED = 1000  # requests a second: beyond that nobody's Jira goes
+
+
+class Paused(Exception):
+    """The endpoint of a request was paused while that waited for the turn of all: approach again."""
 
 
 class Limiter:
@@ -29,7 +33,7 @@ class Limiter:
 
     def __init__(self, rate: float) -> None:
         self._ceiling, self._lanes = rate, {"": _Lane(rate)}
-        self._sent: deque[float] = deque(maxlen=_MOST_MEASURED)
+        self._sent: deque[tuple[float, str]] = deque(maxlen=_MOST_MEASURED)
         self.paused_seconds = 0.0
 
     @property
@@ -37,14 +41,23 @@ class Limiter:
         """Requests a second that may go out now, to all endpoints together; infinite where nothing limits them."""
         return self._lanes[""].pace.rate
 
-    async def acquire(self, endpoint: str = "") -> float:
-        """Wait until a request to `endpoint` may go out, and return when that was."""
+    async def approach(self, endpoint: str) -> None:
+        """Wait until the lane of `endpoint` lets a request pass, if it has one of its own; then `acquire`."""
+        if lane := self._lanes.get(endpoint):
+            await lane.acquire()
+
+    async def acquire(self, endpoint: str) -> float:
+        """Wait until a request to `endpoint` may go out, and return when that was.
+
+        Raises Paused where the endpoint is paused by then, while others are not.
+        """
         while True:
-            for lane in self._of(endpoint):
-                await lane.acquire()
+            await self._lanes[""].acquire()
             now = anyio.current_time()
-            if all(lane.pace.resume_at <= now for lane in self._of(endpoint)):
-                self._sent.append(now)
+            if (own := self._lanes.get(endpoint)) and own.pace.resume_at > now:
+                raise Paused
+            if self._lanes[""].pace.resume_at <= now:
+                self._sent.append((now, endpoint))
                 return now
 
     def pause(self, seconds: float, *, sent_at: float, endpoint: str = "") -> None:
@@ -55,24 +68,20 @@ class Limiter:
         pace = self._lanes.setdefault(endpoint, _Lane(self._ceiling)).pace
         now = anyio.current_time()
         before = max(pace.resume_at, now)
-        pace.pause(now, seconds, sent_at=sent_at, measured=self._measured(now))
+        pace.pause(now, seconds, sent_at=sent_at, measured=self._measured(now, endpoint))
         self.paused_seconds += pace.resume_at - before
 
     def succeeded(self, allowance: Allowance | None, endpoint: str = "") -> None:
         """Learn that a request to `endpoint` was answered, and what the answer told of Jira's own limit."""
-        for lane in self._of(endpoint):
-            lane.pace.succeeded()
+        for name in {endpoint, ""} & self._lanes.keys():
+            self._lanes[name].pace.succeeded()
         self._lanes[""].pace.advise(allowance)
 
-    def _measured(self, now: float) -> float:
-        """Return how many requests a second left last."""
+    def _measured(self, now: float, endpoint: str) -> float:
+        """Return how many requests a second left last, to this endpoint or (empty) to all."""
         least, most = _MEASURED_OVER
-        lately = [sent for sent in self._sent if sent > now - most]
+        lately = [sent for sent, to in self._sent if sent > now - most and endpoint in ("", to)]
         return len(lately) / max(least, now - lately[0]) if lately else 0.0
-
-    def _of(self, endpoint: str) -> list[_Lane]:
-        """Return the lanes to pass: that of all last, as its spacing is the ceiling's."""
-        return [self._lanes[name] for name in dict.fromkeys((endpoint, "")) if name in self._lanes]
 
 
 class _Lane:

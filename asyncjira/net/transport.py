@@ -11,14 +11,17 @@ import aiohttp
 import anyio
 from yarl import URL
 
-from asyncjira.errors import ClosedError, ConfigError, printable
+from asyncjira.errors import ClosedError, printable
 from asyncjira.jira.exchange import Answer, Broken, Request
+from asyncjira.net.access import Credential
 from asyncjira.plan.intake import Intake
 from asyncjira.plan.limits import Limits, Timeouts
 
 __all__ = ["Transport"]
 
-OnWire = Callable[[], Awaitable[None]]
+OnWire = Callable[[], Awaitable[Credential]]
+
+_NAMES_WHO_ASKS = ("Authorization", "Cookie")
 
 
 class Transport:
@@ -29,36 +32,38 @@ class Transport:
 
     def __init__(
         self,
-        base: str,
         headers: Mapping[str, str],
         *,
         limits: Limits,
         timeouts: Timeouts,
         session: aiohttp.ClientSession | None,
     ) -> None:
-        self._base, self._headers, self._limits, self._timeouts = _url(base), dict(headers), limits, timeouts
+        self._headers, self._limits, self._timeouts = dict(headers), limits, timeouts
         self._session, self._is_ours, self._is_closed = session, session is None, False
-        if session is not None and session.auth is not None and "Authorization" in headers:
-            raise ConfigError("the session has credentials of its own: create it without, or pass auth=None")
 
-    async def send(self, request: Request[Any], on_wire: OnWire) -> Answer:
-        """Send a request and read its whole answer.
+    async def send(self, request: Request[Any], base: URL, on_wire: OnWire) -> Answer:
+        """Send a request to the address below `base`, and read its whole answer.
 
-        `on_wire` is awaited before each time that it goes out: aiohttp repeats a GET once by itself when a connection
-        breaks. Raises Broken where no whole answer came, also after the time for one attempt.
+        `on_wire` is awaited before each time that it goes out, and says as whom: aiohttp repeats a GET once by itself
+        when a connection breaks. Raises Broken where no whole answer came, also after the time for one attempt.
         """
         with anyio.CancelScope() as scope:
 
             async def gate(outgoing: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
                 scope.deadline = math.inf
-                await on_wire()
+                credential = await on_wire()
+                if request.is_public:  # a session that was handed in may have credentials of its own
+                    for name in _NAMES_WHO_ASKS:
+                        outgoing.headers.popall(name, None)
+                elif credential.authorization:
+                    outgoing.headers["Authorization"] = credential.authorization
                 scope.deadline = anyio.current_time() + self._timeouts.attempt
                 return await send(outgoing)
 
             try:
-                return await self._exchange(request, gate)
+                return await self._exchange(request, base, gate)
             except (aiohttp.ClientError, OSError) as error:
-                broken = self._broken(error)
+                broken = self._broken(error, f"{base.host}:{base.port}")
             # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
             raise ClosedError("the client was closed") if self._is_closed else broken
         raise Broken(f"no whole answer within {self._timeouts.attempt:g} s", timed_out=True)
@@ -69,9 +74,9 @@ class Transport:
         if self._session is not None and self._is_ours:
             await self._session.close()
 
-    async def _exchange(self, request: Request[Any], gate: aiohttp.ClientMiddlewareType) -> Answer:
+    async def _exchange(self, request: Request[Any], base: URL, gate: aiohttp.ClientMiddlewareType) -> Answer:
         session = self._open()
-        url = self._base.joinpath(request.path.lstrip("/")).with_query(request.params)
+        url = base.joinpath(request.path.lstrip("/")).with_query(request.params)
         async with session.request(
             request.method,
             url,
@@ -112,9 +117,8 @@ class Transport:
             )
         return self._session
 
-    def _broken(self, error: Exception) -> Broken:
+    def _broken(self, error: Exception, where: str) -> Broken:
         """Say in our own words what went wrong: theirs hold addresses, and in a repr the headers."""
-        where = f"{self._base.host}:{self._base.port}"
         for kinds, reason, retry in _REASONS:
             if isinstance(error, kinds):
                 said = printable(getattr(error, "strerror", "") or "").lower()
@@ -123,13 +127,6 @@ class Transport:
                 return Broken(reason, retry=retry, timed_out=isinstance(error, TimeoutError))
         words = getattr(error, "message", "") or getattr(error, "strerror", "") or ""
         return Broken(f"the connection failed ({type(error).__name__}{': ' * bool(words)}{printable(str(words))})")
-
-
-def _url(base: str) -> URL:
-    try:
-        return URL(base)
-    except ValueError:
-        raise ConfigError(f"{printable(base)!r} cannot be used as an address") from None
 
 
 # The first kind that fits counts, so kinds stand before their bases.

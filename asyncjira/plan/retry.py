@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from asyncjira.errors import JiraError, ProtocolError, RateLimited, Refused, ServerError, TransportError
-from asyncjira.jira.allowance import is_burst
+from asyncjira.jira.allowance import is_burst, named_wait, retry_after, spent_quota
 from asyncjira.jira.exchange import Answer, Broken, Fault, Request, Unusable
 from asyncjira.jira.refusal import is_final, refusal
 from asyncjira.plan.limits import RetryPolicy
 
-__all__ = ["Try", "Wait", "blames_request", "decide", "exhausted", "refused_as_get", "retry_after"]
+__all__ = ["Try", "Wait", "blames_request", "decide", "exhausted", "refused_as_get"]
 
 T = TypeVar("T")
 
@@ -24,6 +23,8 @@ _BEFORE_THE_FIRST_ANSWER = 3  # tries: a host that never answered is more likely
 _LATER_TO_SPREAD = 0.1
 # Obeyed pauses of one request until "later" is taken for "no": our choice, half a minute of the usual second each.
 _MOST_THROTTLES = 30
+# Each issue costs a point where it is read once; "ids" lists it first, and pays for that, too.
+_CHEAPER = "; --strategy ranges costs half the points"
 # Of the backoff that may make a named pause longer, in doublings: 8 s with the default policy.
 _MOST_DOUBLINGS_OF_A_PAUSE = 4
 
@@ -72,9 +73,8 @@ class Wait:
 def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
     """Say whether to ask again, or which error to raise.
 
-    A `Retry-After` of a 429 or 503 (seconds, or an HTTP date against the answer's own Date) is obeyed, or the backoff
-    where that is longer, and counts as no failure. It, and a 429 without one, pauses every request of the client, or
-    those to one endpoint where Jira says so.
+    A wait that a 429 or 503 names (see `named_wait`) is obeyed, or the backoff where that is longer, and counts as no
+    failure. It, and a 429 without one, pauses every request of the client, or those to one endpoint where Jira says so.
     """
     if isinstance(outcome, Unusable):
         return _after_unusable(outcome, tried, policy)
@@ -82,7 +82,7 @@ def decide(outcome: Answer | Broken | Unusable, tried: Try, policy: RetryPolicy)
         return _after_broken(outcome, tried, policy)
     if outcome.status not in _RETRIED or is_final(outcome):
         return refusal(outcome)
-    after = retry_after(outcome) if outcome.status in (429, 503) else None
+    after = named_wait(outcome) if outcome.status in (429, 503) else None
     if after is not None:
         return _after_throttle(outcome, after, tried, policy)
     if tried.failures + 1 < policy.attempts:
@@ -102,21 +102,6 @@ def refused_as_get(request: Request[T], outcome: Answer | Broken | Unusable) -> 
     return request.as_post is not None and isinstance(outcome, Answer) and outcome.status in _TOO_LONG_FOR_A_GET
 
 
-def retry_after(answer: Answer) -> float | None:
-    """Return the seconds that `Retry-After` asks for, or None where it is missing or cannot be read.
-
-    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
-    """
-    value = answer.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value) if len(value) < 10 else math.inf
-    try:
-        wait = (parsedate_to_datetime(value) - parsedate_to_datetime(answer.headers["Date"])).total_seconds()
-    except (ValueError, TypeError, KeyError, OverflowError):
-        return None
-    return max(0.0, wait)
-
-
 def exhausted(outcome: Answer | Broken | Unusable, wait: Wait, tries: int) -> JiraError:
     """Return the error for a pull whose retry budget is used up, with the last of its failures."""
     used_up = "the retry budget of this pull is used up"
@@ -129,17 +114,22 @@ def exhausted(outcome: Answer | Broken | Unusable, wait: Wait, tries: int) -> Ji
 
 def _after_throttle(answer: Answer, after: float, tried: Try, policy: RetryPolicy) -> Wait | JiraError:
     if after > policy.max_retry_after:
-        named = "a very long time" if math.isinf(after) else f"{after:.0f} s"
-        advice = "run it again later, or raise --max-retry-after"
-        return _limited(
-            answer, f"Jira asks to wait {named}, over the {policy.max_retry_after:g} s allowed: {advice}", after
-        )
+        return _limited(answer, _too_long(answer, after, policy), after)
     if tried.throttles >= _MOST_THROTTLES:
         return _limited(answer, f"{tried.throttles} pauses did not help: lower --rate, or come back later", after)
     calm = replace(tried, throttles=min(tried.throttles, _MOST_DOUBLINGS_OF_A_PAUSE))
     seconds = max(after, _backoff(calm, policy)) + after * _LATER_TO_SPREAD * tried.dice
-    wait = Wait(seconds, f"HTTP {answer.status}, Retry-After {after:.0f} s", obeyed=True)
-    return _pausing(wait, answer)
+    named = "Retry-After" if after == retry_after(answer) else "reset in"
+    return _pausing(Wait(seconds, f"HTTP {answer.status}, {named} {after:.0f} s", obeyed=True), answer)
+
+
+def _too_long(answer: Answer, after: float, policy: RetryPolicy) -> str:
+    named = "a very long time" if math.isinf(after) else f"{after:.0f} s"
+    quota = spent_quota(answer, after)
+    return (
+        f"{quota + ': ' if quota else ''}Jira asks to wait {named}, over the {policy.max_retry_after:g} s allowed: "
+        f"run it again later, or raise --max-retry-after{_CHEAPER if quota else ''}"
+    )
 
 
 def _pausing(wait: Wait, answer: Answer) -> Wait:
@@ -165,7 +155,7 @@ def _after_unusable(unusable: Unusable, tried: Try, policy: RetryPolicy) -> Wait
     if unusable.fault is Fault.LOGIN:
         return Refused(f"{unusable}: check the token, and whether --url leads past the single sign-on", status=200)
     if unusable.fault is Fault.PROTOCOL:
-        return ProtocolError(f"{unusable}: the server, or a proxy before it, does not speak Jira's offset search")
+        return ProtocolError(f"{unusable}: the server, or a proxy before it, does not answer as Jira documents")
     if tried.failures + 1 < policy.attempts:
         return Wait(_backoff(tried, policy), str(unusable))
     return TransportError(f"{unusable} ({_times(tried)})", attempts=tried.failures + 1)

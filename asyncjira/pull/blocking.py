@@ -8,6 +8,7 @@ from typing import Any
 from anyio.from_thread import start_blocking_portal
 
 from asyncjira.jira.auth import Auth
+from asyncjira.jira.tenant import ATLASSIAN
 from asyncjira.plan.limits import Limits
 from asyncjira.pull.run import Proof
 from asyncjira.pull.site import Jira
@@ -27,6 +28,8 @@ def fetch(
     proof: Proof = "auto",
     limits: Limits | None = None,
     allow_http: bool = False,
+    cloud_id: str | None = None,
+    gateway: str = ATLASSIAN,
 ) -> list[dict[str, Any]]:
     """Return every issue that `jql` matches as a list of objects, pulled in an event loop of its own thread.
 
@@ -35,7 +38,9 @@ def fetch(
     """
 
     async def collect() -> list[dict[str, Any]]:
-        async with Jira(url, auth=auth, limits=limits, allow_http=allow_http) as jira:
+        async with Jira(
+            url, auth=auth, limits=limits, allow_http=allow_http, cloud_id=cloud_id, gateway=gateway
+        ) as jira:
             pull = jira.pull(
                 jql, fields=fields, expand=expand, page_size=page_size, api_version=api_version, proof=proof
             )

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Literal, Self
 import anyio
 
 from asyncjira import __version__
-from asyncjira.errors import ConfigError
+from asyncjira.errors import ConfigError, StatusError
 from asyncjira.events import Listener
 from asyncjira.jira.address import base_url, is_hosted
 from asyncjira.jira.auth import Auth, BearerAuth
 from asyncjira.jira.jql import bounded
 from asyncjira.jira.search import Query, as_names, search
 from asyncjira.jira.server import is_cloud
+from asyncjira.jira.tenant import ATLASSIAN, Route
 from asyncjira.jira.token_search import approximate_count
 from asyncjira.manifest import Manifest
-from asyncjira.net.client import Client
+from asyncjira.net.access import Access
+from asyncjira.net.client import Client, Tally
 from asyncjira.net.transport import Transport
 from asyncjira.out.output import open_file
 from asyncjira.out.shape import Form, Shape
@@ -44,6 +46,9 @@ class Jira:
     `limits`, `timeouts` and `retry` hold for all pulls of this client together. A `session` that is handed in is used
     and never closed. `on_event` is called with the values of `asyncjira.events`. Raises ConfigError where the URL
     cannot be used, or would carry credentials over plain http to another machine (`allow_http` permits that).
+
+    On Cloud, tokens with scopes and OAuth's work only by Atlassian's `gateway`, which knows the site by its `cloud_id`;
+    "auto" asks the site for it at the first request, and is taken for BearerAuth at `*.atlassian.net`.
     """
 
     def __init__(
@@ -58,23 +63,26 @@ class Jira:
         session: aiohttp.ClientSession | None = None,
         on_event: Listener | None = None,
         allow_http: bool = False,
+        cloud_id: str | None = None,
+        gateway: str = ATLASSIAN,
     ) -> None:
         if auth is not None and not isinstance(auth, Auth):
             raise ConfigError("auth is BasicAuth(email, token), BearerAuth(token), or None")
+        if auth is not None and session is not None and session.auth is not None:
+            raise ConfigError("the session has credentials of its own: create it without, or pass auth=None")
         logged_in = auth is not None or _has_credentials(session)
         self.url = base_url(url, credentials=logged_in, allow_http=allow_http)
-        self._api: Api = "cloud" if api == "auto" and is_hosted(self.url) else api
+        self._api: Api = "cloud" if api == "auto" and (cloud_id is not None or is_hosted(self.url)) else api
         self._is_visitor, self._has_quota = not logged_in, isinstance(auth, BearerAuth)
+        gateway = base_url(gateway, credentials=logged_in, allow_http=allow_http, name="gateway")
+        route = Route.to(self.url, auth, cloud_id=cloud_id, gateway=gateway)
         self._limits, self._timeouts = limits or Limits(), timeouts or Timeouts()
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"asyncjira/{__version__}"}
-        if auth is not None:
-            headers["Authorization"] = auth.header()
-        transport = Transport(self.url, headers, limits=self._limits, timeouts=self._timeouts, session=session)
         self._client = Client(
-            transport,
+            Transport(headers, limits=self._limits, timeouts=self._timeouts, session=session),
+            Access(route, auth, is_logged_in=logged_in),
             limits=self._limits,
             retry=retry or RetryPolicy(),
-            logged_in=logged_in,
             on_event=on_event,
         )
         self._pulls: set[asyncio.Task[None]] = set()
@@ -187,9 +195,15 @@ class Jira:
     async def estimate(self, jql: str = "", *, api_version: str | None = None) -> tuple[int, bool]:
         """Return how many issues `jql` matches, and whether that is an estimate, as Cloud gives it."""
         tally, query = self._client.tally(), Query(jql, api_version=api_version or "2")
-        if self._api == "cloud" or (self._api == "auto" and await self._client.send(is_cloud(), tally)):
+        if self._api == "cloud" or (self._api == "auto" and await self._is_cloud(tally)):
             return await self._client.send(approximate_count(api_version or "3", bounded(query.jql)), tally), True
         return (await self._client.send(search(query, 0, 0), tally)).total, False
+
+    async def _is_cloud(self, tally: Tally) -> bool:
+        try:
+            return await self._client.send(is_cloud(), tally)
+        except StatusError:
+            return False  # some proxies let nobody in who shows no login, and Cloud has none
 
 
 def _has_credentials(session: aiohttp.ClientSession | None) -> bool:
