@@ -12,12 +12,12 @@ from asyncjira.errors import ConfigError
 from asyncjira.mock.changes import CHANGES
 from asyncjira.mock.cloud import Cloud
 from asyncjira.mock.door import Door
-from asyncjira.mock.faults import Faults
 from asyncjira.mock.flavors import flavored
 from asyncjira.mock.listener import Listener
 from asyncjira.mock.selection import select
 from asyncjira.mock.settings import Settings
 from asyncjira.mock.stock import stock
+from asyncjira.mock.truth import write_truth
 from asyncjira.mock.wire import Wire
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class MockJira:
 
     `flavor="cloud"` is a Jira Cloud, also behind `gateway`; a `scoped` token is good for nothing but that. Its page
     tokens go on behind the last row; with `tokens="offset"` they count rows, and lose some when issues leave. The
-    approximate count is `estimate` times the true one.
+    approximate count is `estimate` times the true one. `rate_limit` is for each endpoint and method there; `points` is
+    a quota for each `hour`, of as many seconds; a page that lists only ids or keys has at most `max_ids`.
 
     `mutate` issues change at each search that is answered, by some of `kinds` (all of `changes.CHANGES`);
     `shuffle_ties` draws the order of what shares a second anew for each; with a `lag` of N, half of them are answered
@@ -74,6 +75,9 @@ class MockJira:
         faults: Sequence[str] = (),
         tokens: str = "cursor",
         estimate: float = 1.0,
+        points: int | None = None,
+        hour: float = 3600.0,
+        max_ids: int = 5000,
         scoped: bool = False,
         data: Path | str | None = None,
         gzip: bool = True,
@@ -105,9 +109,18 @@ class MockJira:
     @property
     def gateway(self) -> str:
         """The base URL of the same Jira behind Cloud's gateway, `/ex/jira/{cloudId}`. Raises ConfigError."""
+        return f"{self.url}/ex/jira/{self._cloud.cloud_id}"
+
+    @property
+    def points(self) -> int:
+        """How many of Cloud's points were spent, with or without a quota. Raises ConfigError."""
+        return self._cloud.points.spent
+
+    @property
+    def _cloud(self) -> Cloud:
         if not isinstance(self._site, Cloud):
-            raise ConfigError("only Cloud has a gateway")
-        return f"{self.url}/ex/jira/{self._site.cloud_id}"
+            raise ConfigError('gateway and points are Cloud\'s: flavor="cloud" makes it one')
+        return self._site
 
     @property
     def total(self) -> int:
@@ -126,7 +139,7 @@ class MockJira:
 
     @faults.setter
     def faults(self, specs: Sequence[str]) -> None:
-        self._searching.faults = Faults(specs, self._settings.seed)
+        self._searching.order(specs)
 
     def expected(self, fields: str = "*navigable", expand: Sequence[str] = ()) -> Iterator[bytes]:
         """Yield the bytes of every issue, in order, exactly as they stand in the pages; those of now if they change."""
@@ -142,7 +155,7 @@ class MockJira:
 
     async def start(self) -> None:
         """Listen. Raises ConfigError if the address, the log or the file of the truth cannot be had."""
-        self._write_truth(b"")
+        write_truth(self._settings.truth, b"")
         self._wire.open()
         try:
             self._site.url = await self._listener.start() + self._settings.context
@@ -155,15 +168,7 @@ class MockJira:
         await self._listener.stop()
         self._wire.close()
         if self._living:
-            self._write_truth(self._living.truth().to_json())
-
-    def _write_truth(self, told: bytes) -> None:
-        path = self._settings.truth
-        try:
-            if path:
-                Path(path).write_bytes(told)
-        except OSError as error:
-            raise ConfigError(f"cannot write the truth into {path}: {error.strerror}") from None
+            write_truth(self._settings.truth, self._living.truth().to_json())
 
     async def __aenter__(self) -> Self:
         await self.start()
