@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from asyncjira.errors import ConfigError
 from asyncjira.mock.changes import CHANGES
-from asyncjira.mock.cloud import Cloud
 from asyncjira.mock.door import Door
 from asyncjira.mock.flavors import flavored
 from asyncjira.mock.listener import Listener
@@ -93,9 +92,9 @@ class MockJira:
         self._settings = Settings(**given)
         found = stock(self._settings)
         self._pages, self._living = found.pages, found.living
-        self._site, self._searching = flavored(found, self._settings)
+        self._jira = flavored(found, self._settings)
         self._wire = Wire(Path(log) if log else None)
-        self._listener = Listener(Door(self._site, self._wire, self._settings).serve, host, port)
+        self._listener = Listener(Door(self._jira.site, self._wire, self._settings).serve, host, port)
         self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
@@ -104,23 +103,17 @@ class MockJira:
     @property
     def url(self) -> str:
         """The base URL, with the context path; empty before the start."""
-        return self._site.url
+        return self._jira.site.url
 
     @property
     def gateway(self) -> str:
         """The base URL of the same Jira behind Cloud's gateway, `/ex/jira/{cloudId}`. Raises ConfigError."""
-        return f"{self.url}/ex/jira/{self._cloud.cloud_id}"
+        return f"{self.url}/ex/jira/{self._jira.cloud.cloud_id}"
 
     @property
     def points(self) -> int:
         """How many of Cloud's points were spent, with or without a quota. Raises ConfigError."""
-        return self._cloud.points.spent
-
-    @property
-    def _cloud(self) -> Cloud:
-        if not isinstance(self._site, Cloud):
-            raise ConfigError('gateway and points are Cloud\'s: flavor="cloud" makes it one')
-        return self._site
+        return self._jira.cloud.points.spent
 
     @property
     def total(self) -> int:
@@ -135,11 +128,11 @@ class MockJira:
     @property
     def faults(self) -> Sequence[str]:
         """The faults on order. They may be replaced between two requests."""
-        return self._searching.faults.specs
+        return self._jira.searching.faults.specs
 
     @faults.setter
     def faults(self, specs: Sequence[str]) -> None:
-        self._searching.order(specs)
+        self._jira.searching.order(specs)
 
     def expected(self, fields: str = "*navigable", expand: Sequence[str] = ()) -> Iterator[bytes]:
         """Yield the bytes of every issue, in order, exactly as they stand in the pages; those of now if they change."""
@@ -148,9 +141,7 @@ class MockJira:
     def truth(self) -> Truth:
         """Return what a complete pull since the first search must hold. Raises ConfigError if nothing can change."""
         if self._living is None:
-            raise ConfigError(
-                "nothing changes in this mock: mutate, shuffle_ties, lag or truth makes it a changing one"
-            )
+            raise ConfigError("nothing changes in this mock: mutate, shuffle_ties, lag or truth makes it change")
         return self._living.truth()
 
     async def start(self) -> None:
@@ -158,7 +149,7 @@ class MockJira:
         write_truth(self._settings.truth, b"")
         self._wire.open()
         try:
-            self._site.url = await self._listener.start() + self._settings.context
+            self._jira.site.url = await self._listener.start() + self._settings.context
         except ConfigError:
             self._wire.close()
             raise
