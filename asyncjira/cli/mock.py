@@ -23,7 +23,8 @@ __all__ = ["mock"]
 )
 @click.option("--latency", type=float, default=0.05, show_default=True, metavar="S", help="Seconds before each answer.")
 @click.option("--jitter", type=float, default=0.0, show_default=True, metavar="S", help="Up to so much more.")
-@click.option("--rate-limit", type=float, metavar="R", help="Requests a second, else 429 with Retry-After.")
+@click.option("--rate-limit", type=float, metavar="R", help="Requests a second, on Cloud at each endpoint; else 429.")
+@click.option("--points", type=int, metavar="N", help="On Cloud: points an hour, else 429 until it ends.")
 @click.option("--max-page", type=int, metavar="N", help="Most issues of one answer: 1000, and on Cloud 100 (5000 ids).")
 @click.option("--result-window", type=int, metavar="N", help="Refuse rows beyond this one, as a search platform does.")
 @click.option("--window-empty", is_flag=True, help="Leave rows beyond the window out instead.")
@@ -70,11 +71,12 @@ def mock(window_silent: bool, kinds: str | None, **options: Any) -> int:
     created and updated, and ORDER BY; every other condition matches every issue.
     """  # fmt: skip
     from asyncjira.mock import MockJira
+    from asyncjira.mock.cloud_kinds import CLOUD_KINDS
     from asyncjira.mock.kinds import KINDS
 
     if "help" in options["faults"]:
-        for name, kind in KINDS.items():
-            click.echo(f"{name + (f'[:{kind.argument}]' if kind.argument else ''):24} {kind.meaning}")
+        for name, kind in (CLOUD_KINDS if options["flavor"] == "cloud" else KINDS).items():
+            click.echo(f"{name + (f'[:{kind.argument}]' if kind.argument else ''):29} {kind.meaning}")
         return 0
 
     if kinds is not None:

@@ -1,4 +1,4 @@
-"""Issues by id and key, many at once: what Cloud's bulk fetch takes, and in which order it answers."""
+"""Issues by id and key, many at once: what Cloud's bulk fetch takes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from asyncjira.mock.enhanced import object_of, strings
-from asyncjira.mock.pages import names_and_schema
 from asyncjira.mock.search import BadRequest
 from asyncjira.mock.selection import Selection, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from asyncjira.mock.issues import Issues
-    from asyncjira.mock.record import Record
+__all__ = ["BulkAsk", "read_bulk", "too_many"]
 
-__all__ = ["USUAL_BATCH", "BulkAsk", "batch_body", "chosen", "read_bulk", "shown", "too_many"]
-
-USUAL_BATCH = 100
+_USUAL_BATCH = 100
 _LARGEST_BATCH = 1000
 _MOST_FIELDS = 100  # for more than the usual batch
 _MANY_VALUED = {"comment", "worklog", "attachment"}
@@ -55,23 +51,5 @@ def _is_narrow(fields: Iterable[str], expand: Iterable[str]) -> bool:
 
 def too_many(ask: BulkAsk, *, strict: bool = False) -> str:
     """Return why a batch is too large, in Jira's manner; empty if it is not. `strict` knows no large batches."""
-    most = _LARGEST_BATCH if ask.is_narrow and not strict else USUAL_BATCH
+    most = _LARGEST_BATCH if ask.is_narrow and not strict else _USUAL_BATCH
     return f"The number of issues requested exceeds the limit of {most}." if len(ask.names) > most else ""
-
-
-def chosen(issues: Issues, ask: BulkAsk) -> list[Record]:
-    """Return the issues that there are of those asked for, each once, by ascending id."""
-    found = {record.id: record for record in map(issues.find, ask.names) if record is not None}
-    return sorted(found.values(), key=lambda record: int(record.id))
-
-
-def shown(issues: Issues, records: Iterable[Record], selection: Selection) -> list[bytes]:
-    """Return the JSON of issues; names and schema stand in each."""
-    rest = names_and_schema(selection)
-    found = [issues.show(record, selection) for record in records]
-    return [b"%b%b}" % (issue[:-1], rest) for issue in found] if rest else found
-
-
-def batch_body(issues: Sequence[bytes], errors: Sequence[bytes] = ()) -> bytes:
-    """Return the bytes of an answer."""
-    return b'{"issueErrors":[%b],"issues":[%b]}' % (b",".join(errors), b",".join(issues))

@@ -42,7 +42,7 @@ class Door:
         target = request.raw_path
         path, _, query = (target if target.startswith("/") else _without_origin(target)).partition("?")
         entry = self._wire.arrive(request.method, path)
-        entry["n"] = self._site.number(request.method, path)
+        self._site.arrive(request.method, path, entry)
         try:
             user = self._site.user(path, request.headers.get("Authorization"))
             if request.headers.get("Expect", "").lower() == "100-continue":

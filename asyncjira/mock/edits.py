@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from asyncjira.mock.pages import Ask, Pages
 
-__all__ = ["EDITS"]
+__all__ = ["EDITS", "TEXT_EDITS"]
 
 
 def _total(pages: Pages, ask: Ask, value: str) -> bytes:
@@ -60,29 +60,32 @@ def _into_a_string(body: bytes, text: bytes) -> bytes:
     return body
 
 
-def _invalid_utf8(pages: Pages, ask: Ask, _: str) -> bytes:
-    return _into_a_string(pages.body(ask), b"\xff")
-
-
-def _surrogate(pages: Pages, ask: Ask, _: str) -> bytes:
-    return _into_a_string(pages.body(ask), b"\\ud83d")
-
-
-def _newline(pages: Pages, ask: Ask, _: str) -> bytes:
-    lines = msgspec.json.format(pages.body(ask), indent=2).split(b"\n")
+def _newline(body: bytes) -> bytes:
+    lines = msgspec.json.format(body, indent=2).split(b"\n")
     return b"".join(line + (b"\n", b"\r\n")[number % 2] for number, line in enumerate(lines))
+
+
+TEXT_EDITS: dict[str, Callable[[bytes], bytes]] = {
+    "invalid-utf8": lambda body: _into_a_string(body, b"\xff"),
+    "newline": _newline,
+    "surrogate": lambda body: _into_a_string(body, b"\\ud83d"),
+}
+
+
+def _of_text(kind: str) -> Callable[[Pages, Ask, str], bytes]:
+    return lambda pages, ask, _: TEXT_EDITS[kind](pages.body(ask))
 
 
 EDITS: dict[str, Callable[[Pages, Ask, str], bytes]] = {
     "cap": _cap,
-    "invalid-utf8": _invalid_utf8,
+    "invalid-utf8": _of_text("invalid-utf8"),
     "max": _max,
-    "newline": _newline,
+    "newline": _of_text("newline"),
     "no-issues": _no_issues,
     "repeat": _repeat,
     "short": _short,
     "start": _start,
-    "surrogate": _surrogate,
+    "surrogate": _of_text("surrogate"),
     "total": _total,
     "unsorted": _unsorted,
 }

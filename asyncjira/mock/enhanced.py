@@ -13,7 +13,16 @@ import orjson
 from asyncjira.mock.search import BadRequest
 from asyncjira.mock.selection import Selection, select
 
-__all__ = ["MOST_ROWS", "Enhanced", "counted_query", "from_body", "from_query", "object_of", "strings"]
+__all__ = [
+    "MOST_ROWS",
+    "Enhanced",
+    "check_properties",
+    "counted_query",
+    "from_body",
+    "from_query",
+    "object_of",
+    "strings",
+]
 
 MOST_ROWS = 5000
 _DEFAULT_SIZE = 50
@@ -58,7 +67,7 @@ def from_query(query: str) -> Enhanced:
     size = last.get("maxResults") or str(_DEFAULT_SIZE)
     if not _WHOLE.fullmatch(size):
         raise BadRequest(f"The value '{size[:60]}' of 'maxResults' is not a whole number.")
-    _check_properties(listed["properties"])
+    check_properties(listed["properties"])
     return _enhanced(last.get("jql", ""), last.get("nextPageToken", ""), int(size), listed["fields"],
                      last.get("expand", ""), listed["reconcileIssues"])  # fmt: skip
 
@@ -74,7 +83,7 @@ def from_body(body: bytes) -> Enhanced:
         raise BadRequest(f"{_PAYLOAD} (maxResults, reconcileIssues)")
     if not all(isinstance(number, int) and not isinstance(number, bool) for number in reconciled):
         raise BadRequest(f"{_PAYLOAD} (reconcileIssues)")
-    _check_properties(strings(asked, "properties"))
+    check_properties(strings(asked, "properties"))
     return _enhanced(jql, token, size, strings(asked, "fields"), expand, [str(number) for number in reconciled])
 
 
@@ -111,7 +120,8 @@ def _text(asked: dict[str, Any], name: str) -> str:
     return value or ""
 
 
-def _check_properties(properties: list[str]) -> None:
+def check_properties(properties: list[str]) -> None:
+    """Raise BadRequest for more properties of issues than Jira gives at once."""
     if len(properties) > _MOST_PROPERTIES:
         raise BadRequest(f"At most {_MOST_PROPERTIES} properties can be asked for.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from asyncjira.errors import ConfigError
 from asyncjira.mock.cloud import Cloud
 from asyncjira.mock.cloud_search import CloudSearching
 from asyncjira.mock.searching import Searching
@@ -21,6 +22,13 @@ class Flavored(NamedTuple):
 
     site: Service | Cloud
     searching: Searching | CloudSearching
+
+    @property
+    def cloud(self) -> Cloud:
+        """The site, if it is Cloud. Raises ConfigError."""
+        if not isinstance(self.site, Cloud):
+            raise ConfigError('gateway and points are Cloud\'s: flavor="cloud" makes it one')
+        return self.site
 
 
 def flavored(stock: Stock, settings: Settings) -> Flavored:

@@ -8,10 +8,14 @@ __all__ = ["KINDS", "Kind"]
 
 
 class Kind(NamedTuple):
-    """A kind of fault. `argument` is WAIT, SECONDS, COUNT, ID or TEXT, in brackets if it can be left out, or empty."""
+    """A kind of fault. `argument` is WAIT, SECONDS, COUNT, ID or TEXT, in brackets if it can be left out, or empty.
+
+    `endpoint` is the only one of Cloud's that it is about; empty where it is about any.
+    """
 
     argument: str
     meaning: str
+    endpoint: str = ""
 
 
 _TABLE = """

@@ -30,6 +30,11 @@ class Bucket:
         return granted
 
     @property
+    def left(self) -> int:
+        """Whole tokens that are left."""
+        return int(self._tokens)
+
+    @property
     def wait(self) -> int:
         """Whole seconds until there is a token: 0 while there is one."""
         return 0 if self._tokens >= 1 else max(1, ceil((1 - self._tokens) / self.rate))

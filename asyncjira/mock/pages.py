@@ -68,7 +68,7 @@ class Pages:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self._within = lru_cache(16)(partial(rows_within, rows))
-        self._kept = Kept()
+        self._kept = Kept[bytes](len)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -91,7 +91,7 @@ class Pages:
 
     def body(self, ask: Ask, *, gzipped: bool = False) -> bytes:
         """Return the bytes of a page, kept from last time if there is room."""
-        return self._kept.body((ask, gzipped), lambda: self._rendered(ask, gzipped=gzipped))
+        return self._kept.get((ask, gzipped), lambda: self._rendered(ask, gzipped=gzipped))
 
     def _rendered(self, ask: Ask, *, gzipped: bool) -> bytes:
         body = self.page(ask).body

@@ -15,6 +15,8 @@ from asyncjira.mock.refusal import REFUSALS
 from asyncjira.mock.search import BadRequest, Search, from_body, from_query
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from asyncjira.mock.pages import Pages
     from asyncjira.mock.settings import Settings
 
@@ -47,10 +49,15 @@ class Searching:
     """Answers searches with `pages`, within the largest page and the result window of the settings."""
 
     def __init__(self, pages: Pages, settings: Settings) -> None:
-        self.faults = Faults(settings.faults, settings.seed)
+        self._seed = settings.seed
+        self.order(settings.faults)
         self._pages, self._max_page = pages, settings.page_cap
         self._has_login = settings.token is not None
         self._window, self._window_empty = settings.result_window, settings.window_empty
+
+    def order(self, specs: Sequence[str]) -> None:
+        """Order these faults in place of those before. Raises ConfigError."""
+        self.faults = Faults(specs, self._seed)
 
     def answer(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
         """Answer a search, or break it as the faults on order say; `entry` is its entry in the wire log."""

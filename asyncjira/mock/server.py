@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from asyncjira.errors import ConfigError
 from asyncjira.mock.changes import CHANGES
-from asyncjira.mock.cloud import Cloud
 from asyncjira.mock.door import Door
-from asyncjira.mock.faults import Faults
 from asyncjira.mock.flavors import flavored
 from asyncjira.mock.listener import Listener
 from asyncjira.mock.selection import select
 from asyncjira.mock.settings import Settings
 from asyncjira.mock.stock import stock
+from asyncjira.mock.truth import write_truth
 from asyncjira.mock.wire import Wire
 
 if TYPE_CHECKING:
@@ -45,7 +44,8 @@ class MockJira:
 
     `flavor="cloud"` is a Jira Cloud, also behind `gateway`; a `scoped` token is good for nothing but that. Its page
     tokens go on behind the last row; with `tokens="offset"` they count rows, and lose some when issues leave. The
-    approximate count is `estimate` times the true one.
+    approximate count is `estimate` times the true one. `rate_limit` is for each endpoint and method there; `points` is
+    a quota for each `hour`, of as many seconds; a page that lists only ids or keys has at most `max_ids`.
 
     `mutate` issues change at each search that is answered, by some of `kinds` (all of `changes.CHANGES`);
     `shuffle_ties` draws the order of what shares a second anew for each; with a `lag` of N, half of them are answered
@@ -74,6 +74,9 @@ class MockJira:
         faults: Sequence[str] = (),
         tokens: str = "cursor",
         estimate: float = 1.0,
+        points: int | None = None,
+        hour: float = 3600.0,
+        max_ids: int = 5000,
         scoped: bool = False,
         data: Path | str | None = None,
         gzip: bool = True,
@@ -89,9 +92,9 @@ class MockJira:
         self._settings = Settings(**given)
         found = stock(self._settings)
         self._pages, self._living = found.pages, found.living
-        self._site, self._searching = flavored(found, self._settings)
+        self._jira = flavored(found, self._settings)
         self._wire = Wire(Path(log) if log else None)
-        self._listener = Listener(Door(self._site, self._wire, self._settings).serve, host, port)
+        self._listener = Listener(Door(self._jira.site, self._wire, self._settings).serve, host, port)
         self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
@@ -100,14 +103,17 @@ class MockJira:
     @property
     def url(self) -> str:
         """The base URL, with the context path; empty before the start."""
-        return self._site.url
+        return self._jira.site.url
 
     @property
     def gateway(self) -> str:
         """The base URL of the same Jira behind Cloud's gateway, `/ex/jira/{cloudId}`. Raises ConfigError."""
-        if not isinstance(self._site, Cloud):
-            raise ConfigError("only Cloud has a gateway")
-        return f"{self.url}/ex/jira/{self._site.cloud_id}"
+        return f"{self.url}/ex/jira/{self._jira.cloud.cloud_id}"
+
+    @property
+    def points(self) -> int:
+        """How many of Cloud's points were spent, with or without a quota. Raises ConfigError."""
+        return self._jira.cloud.points.spent
 
     @property
     def total(self) -> int:
@@ -122,11 +128,11 @@ class MockJira:
     @property
     def faults(self) -> Sequence[str]:
         """The faults on order. They may be replaced between two requests."""
-        return self._searching.faults.specs
+        return self._jira.searching.faults.specs
 
     @faults.setter
     def faults(self, specs: Sequence[str]) -> None:
-        self._searching.faults = Faults(specs, self._settings.seed)
+        self._jira.searching.order(specs)
 
     def expected(self, fields: str = "*navigable", expand: Sequence[str] = ()) -> Iterator[bytes]:
         """Yield the bytes of every issue, in order, exactly as they stand in the pages; those of now if they change."""
@@ -135,17 +141,15 @@ class MockJira:
     def truth(self) -> Truth:
         """Return what a complete pull since the first search must hold. Raises ConfigError if nothing can change."""
         if self._living is None:
-            raise ConfigError(
-                "nothing changes in this mock: mutate, shuffle_ties, lag or truth makes it a changing one"
-            )
+            raise ConfigError("nothing changes in this mock: mutate, shuffle_ties, lag or truth makes it change")
         return self._living.truth()
 
     async def start(self) -> None:
         """Listen. Raises ConfigError if the address, the log or the file of the truth cannot be had."""
-        self._write_truth(b"")
+        write_truth(self._settings.truth, b"")
         self._wire.open()
         try:
-            self._site.url = await self._listener.start() + self._settings.context
+            self._jira.site.url = await self._listener.start() + self._settings.context
         except ConfigError:
             self._wire.close()
             raise
@@ -155,15 +159,7 @@ class MockJira:
         await self._listener.stop()
         self._wire.close()
         if self._living:
-            self._write_truth(self._living.truth().to_json())
-
-    def _write_truth(self, told: bytes) -> None:
-        path = self._settings.truth
-        try:
-            if path:
-                Path(path).write_bytes(told)
-        except OSError as error:
-            raise ConfigError(f"cannot write the truth into {path}: {error.strerror}") from None
+            write_truth(self._settings.truth, self._living.truth().to_json())
 
     async def __aenter__(self) -> Self:
         await self.start()

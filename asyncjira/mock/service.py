@@ -55,13 +55,12 @@ class Service:
         """Return the header that tells who has logged in, if any answer has it."""
         return {"X-AUSERNAME": user} if self._tells else {}
 
-    def number(self, method: str, path: str) -> int | None:
-        """Count a search request and return its number, from 1; None for any other request."""
+    def arrive(self, method: str, path: str, entry: dict[str, Any]) -> None:
+        """Count a search request, from 1, in its entry in the wire log."""
         route = self._route.fullmatch(path)
-        if route is None or route[1] != "search" or method not in {"GET", "POST"}:
-            return None
-        self._searches += 1
-        return self._searches
+        if route is not None and route[1] == "search" and method in {"GET", "POST"}:
+            self._searches += 1
+            entry["n"] = self._searches
 
     def answer(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
         """Answer a request; `entry` is its entry in the wire log."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from asyncjira.errors import ConfigError
 from asyncjira.mock.changes import checked_kinds
+from asyncjira.mock.enhanced import MOST_ROWS
 
 __all__ = ["Settings"]
 
@@ -20,6 +21,7 @@ _WRONG_LOGINS = ("401", "anonymous", "silent")
 _MOST_ISSUES = 10_000_000  # beyond that the seeded times run into the future
 _CONTEXT = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 _SLOWEST = 3600.0  # seconds
+_HOUR = 3600.0  # seconds
 _MOST_CHANGES = 1000  # at each search: more than there are issues on a page
 _LONGEST_LAG = 1000  # searches; each may keep a list of all issues
 
@@ -46,6 +48,9 @@ class Settings:
     faults: Sequence[str]
     tokens: str
     estimate: float
+    points: int | None
+    hour: float
+    max_ids: int
     scoped: bool
     data: Path | str | None
     gzip: bool
@@ -64,6 +69,10 @@ class Settings:
         _within("port", self.port, 0, 65535)
         _within("max_page", self.page_cap, 1, math.inf)
         _within("estimate", self.estimate, 0, 1000)
+        _within("max_ids", self.max_ids, 1, MOST_ROWS)
+        if self.points is not None:
+            _within("points", self.points, 1, math.inf)
+        _within("hour", self.hour, 0.001, _HOUR)
         if self.tokens not in _TOKENS:
             raise ConfigError(f"page tokens are one of {', '.join(_TOKENS)}")
         if self.rate_limit is not None:
@@ -88,6 +97,8 @@ class Settings:
             raise ConfigError(f"the flavor is one of {', '.join(_PAGE_CAPS)}")
         if self.is_cloud and self.result_window is not None:
             raise ConfigError("Cloud has no result window: it is Data Center's")
+        if self.points is not None and not self.is_cloud:
+            raise ConfigError("points are counted by Cloud alone")
         if self.scoped and not (self.is_cloud and self.token):
             raise ConfigError("only a token of Cloud can be scoped")
 

@@ -26,8 +26,8 @@ class Site(Protocol):
     def named(self, user: str, *, tried: bool) -> dict[str, str]:
         """Return the headers that tell who has logged in, or that one who `tried` has not."""
 
-    def number(self, method: str, path: str) -> int | None:
-        """Count a request for issues and return its number, from 1; None for any other request."""
+    def arrive(self, method: str, path: str, entry: dict[str, Any]) -> None:
+        """Count a request for issues, from 1, in its entry in the wire log."""
 
     def answer(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
         """Answer a request; `entry` is its entry in the wire log."""

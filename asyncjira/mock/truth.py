@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
+
+from asyncjira.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 
     from asyncjira.mock.record import Record
 
-__all__ = ["Ledger", "Truth"]
+__all__ = ["Ledger", "Truth", "write_truth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,15 @@ class Ledger:
         """Return what is known by now."""
         throughout, fresh = self._throughout or (), self._fresh
         return Truth(frozenset(throughout), frozenset(self._ever), None if fresh is None else dict(fresh), self.changes)
+
+
+def write_truth(path: Path | str | None, told: bytes) -> None:
+    """Write what is told into a file, if there is a path. Raises ConfigError."""
+    try:
+        if path:
+            Path(path).write_bytes(told)
+    except OSError as error:
+        raise ConfigError(f"cannot write the truth into {path}: {error.strerror}") from None
 
 
 def _common(views: Sequence[list[Record]]) -> set[str]:

@@ -24,7 +24,9 @@ class Wire:
     An entry says when its request arrived (`t`, seconds since 1970), its `method`, its `path` without the query, how
     many requests were `in_flight` (with this one), the `status` (null where the connection was broken), the `bytes` of
     the body and the `seconds` it took. A search also has its number `n`, its `fault` if one struck, `startAt` and
-    `maxResults` as asked, and `jql_length`. No header is kept.
+    `maxResults` as asked, and `jql_length`. No header is kept. On Cloud, a bulk fetch has these, too, with the number
+    of its ids for `maxResults`; both have their `endpoint` (`jql`, `bulkfetch`, `count` for an approximate count), the
+    number `nth` among its requests, and how many `issues` were on the page.
 
     An entry appears when its request arrives. `status`, `bytes` and `seconds` are filled in, and the line is written,
     just before the answer goes out, so that whoever has the answer finds them; where an answer is damaged, drips or
