@@ -12,7 +12,8 @@ from asyncjira.errors import BadQuery, JiraError, NotFound, ProtocolError, Refus
 from asyncjira.jira.bulk import BATCH, Batch
 from asyncjira.plan.errand import Errand
 from asyncjira.plan.shelf import Row
-from asyncjira.plan.tenant import Silence, Tenant
+from asyncjira.plan.silence import Silence
+from asyncjira.plan.tenant import Tenant
 
 __all__ = ["Batches", "NoBulk"]
 
@@ -52,9 +53,10 @@ class Batches:
         self._home: dict[str, _Slot] = {}  # by id, until it has come or was given up
         self._asked: set[str] = set()  # ids on the wire
         self._again: dict[str, None] = {}
+        self._repeated: set[str] = set()  # ids asked for again: one such request at a time, the next one gathers
         self._pieces: deque[list[str]] = deque()
         self._tries: dict[str, int] = {}
-        self._position = 0
+        self._position = self._taken = 0
         self._last_created: int | None = None
         self._silence: Silence | None = None  # the last one, until a row behind it comes
         self.is_last = False
@@ -87,13 +89,13 @@ class Batches:
         """Return what to ask now; None where nothing may be asked yet."""
         if self._pieces:
             return self._ask(self._pieces.popleft(), suspect=True)
-        if self._again and (len(self._again) >= self._tenant.batch or self._is_stuck()):
-            return self._ask(self._take_again())
+        if len(self._again) >= self._tenant.batch or (self._again and not self._repeated and self._is_stuck()):
+            return self._ask_again()
         if self._ids and len(self._slots) < _BATCHES_AHEAD * self._tenant.concurrency:
             size = self._size()
             if self.is_last or len(self._ids) >= size:
                 return self._ask(self._open(size))
-        return self._ask(self._take_again()) if self._again and self.is_last else None
+        return self._ask_again() if self._again and self.is_last and not self._repeated else None
 
     def take(self) -> list[Row]:
         """Return the issues of the next batch that is whole; none where it has not come yet."""
@@ -113,8 +115,9 @@ class Batches:
         if slot.silent and self._silence is not None:
             self._silence.ids.extend(slot.silent)
         elif slot.silent:
-            self._silence = Silence(slot.silent, self._last_created)
+            self._silence = Silence(slot.silent, self._taken, self._last_created)
             self._tenant.silences.append(self._silence)
+        self._taken += len(slot.ids)
         if rows and is_dated:
             self._last_created = rows[-1][0]
 
@@ -134,12 +137,13 @@ class Batches:
         """Whether the next batch in order waits for nothing but what is to be asked for again."""
         return bool(self._slots) and self._slots[0].left.isdisjoint(self._asked)
 
-    def _take_again(self) -> list[str]:
-        self._tenant.refetched += 1
+    def _ask_again(self) -> Errand:
         ids = [*islice(self._again, self._tenant.batch)]
         for issue_id in ids:
             del self._again[issue_id]
-        return ids
+        self._tenant.refetched += 1
+        self._repeated.update(ids)
+        return self._ask(ids)
 
     def _ask(self, ids: list[str], *, suspect: bool = False) -> Errand:
         self._asked.update(ids)
@@ -150,6 +154,7 @@ class Batches:
     def _came(self, ids: list[str], batch: Batch) -> None:
         self._tenant.bulk_works = True
         self._asked.difference_update(ids)
+        self._repeated.difference_update(ids)
         asked = set(ids)
         for row in self._tenant.rows(batch.issues, batch.ids, batch.dates):
             if row[2] not in asked:
@@ -181,6 +186,7 @@ class Batches:
     def _failed(self, ids: list[str], error: JiraError) -> None:
         """Ask in smaller batches, where that may help. Raises `error` otherwise, or NoBulk."""
         self._asked.difference_update(ids)
+        self._repeated.difference_update(ids)
         if isinstance(error, BadQuery) and len(ids) > BATCH:
             self._tenant.batch = BATCH
             self._pieces.extend(ids[at : at + BATCH] for at in range(0, len(ids), BATCH))

@@ -12,7 +12,7 @@ from math import inf
 from typing import Any, Literal
 
 from asyncjira.errors import BadQuery, JiraError, Refused, ServerError, TransportError
-from asyncjira.jira.bulk import largest_batch
+from asyncjira.jira.bulk import BATCH, largest_batch
 from asyncjira.jira.jql import Part
 from asyncjira.jira.search import Query
 from asyncjira.jira.server import server_time
@@ -23,9 +23,10 @@ from asyncjira.plan.errand import Errand
 from asyncjira.plan.findings import Findings
 from asyncjira.plan.ranges import Ranges
 from asyncjira.plan.shelf import Row
+from asyncjira.plan.silence import merged
 from asyncjira.plan.source import ById, ByPage, Source
 from asyncjira.plan.strategy import Ask, Outcome, Rows
-from asyncjira.plan.tenant import Tenant
+from asyncjira.plan.tenant import LISTED, Tenant
 
 __all__ = ["CloudStrategy", "Way"]
 
@@ -143,9 +144,8 @@ class CloudStrategy:
         if self._lists_again or self._part is None:
             yield self._listing(self._part, sorted(self._tenant.silent), missed)
             return
-        for silence in self._tenant.silences:
-            part = Part(silence.low, None if silence.high is None else silence.high + 1)
-            yield self._listing(part, silence.ids, missed)
+        for silence in merged(self._tenant.silences, LISTED - BATCH):
+            yield self._listing(silence.part, silence.ids, missed)
 
     def _listing(self, part: Part | None, silent: list[str], missed: frozenset[str]) -> ById:
         def is_wanted(issue_id: str) -> bool:

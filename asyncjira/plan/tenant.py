@@ -14,24 +14,11 @@ from asyncjira.jira.jql import STABLE_ORDER, Part, bounded, split_order
 from asyncjira.jira.search import Query
 from asyncjira.jira.token_search import TokenPage, approximate_count, token_search
 from asyncjira.plan.shelf import Row
+from asyncjira.plan.silence import Silence
 
-__all__ = ["Silence", "Tenant"]
+__all__ = ["LISTED", "Tenant"]
 
-_LISTED = (
-    5000  # ids to a page, the most that Cloud allows: https://developer.atlassian.com/cloud/jira/platform/rest/v3/
-)
-
-
-@dataclass(slots=True)
-class Silence:
-    """Ids that were listed, and left out twice without a word; `low` and `high` are seconds around their `created`.
-
-    None where that end of the line is open.
-    """
-
-    ids: list[str]
-    low: int | None = None
-    high: int | None = None
+LISTED = 5000  # ids to a page, the most that Cloud allows: https://developer.atlassian.com/cloud/jira/platform/rest/v3/
 
 
 @dataclass(slots=True)
@@ -65,7 +52,7 @@ class Tenant:
     def ids(self, reconciled: Sequence[int], part: Part | None, token: str) -> Request[TokenPage]:
         """Build the request for a page of ids."""
         query = replace(self.query, fields=("id",), expand=())
-        return token_search(query, self._jql(part), token, _LISTED, reconciled=reconciled)
+        return token_search(query, self._jql(part), token, LISTED, reconciled=reconciled)
 
     def issues(self, part: Part | None, token: str) -> Request[TokenPage]:
         """Build the request for a page of issues."""
