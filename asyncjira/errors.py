@@ -97,8 +97,8 @@ class BadQuery(StatusError):
 class Refused(StatusError):
     """Jira does not let you in (401, 403, a login page). Never retried: retries lock accounts.
 
-    `login` tells whether the login itself was refused (401, a CAPTCHA, answers as to an anonymous visitor): then the
-    client sends nothing more, and whatever else it is asked ends with the same error.
+    `login` tells whether the login itself was refused (401 but for a missing scope, a CAPTCHA, answers as to an
+    anonymous visitor): then the client sends nothing more, and whatever else it is asked ends with the same error.
     """
 
     def __init__(self, message: str, *, status: int, login: bool = False) -> None:

@@ -301,6 +301,14 @@ async def test_who_is_refused_at_a_cloud_site_hears_of_tokens_with_scopes(
                 assert str(caught.value).count("works only with --cloud-id auto") == is_told
 
 
+@pytest.mark.parametrize("status", [200, 401, 404])
+def test_only_what_a_token_with_scopes_meets_leads_to_that_advice(status: int) -> None:
+    assert route().advice(Refused("as to an anonymous visitor", status=status))
+    assert not route("https://jira.example.com").advice(Refused("no", status=status))
+    for other in (400, 403, 410, 429, 500):
+        assert not route().advice(ServerError("no", status=other))
+
+
 @pytest.mark.parametrize("by", ["options", "environment"])
 def test_the_command_line_goes_by_the_gateway(
     by: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
