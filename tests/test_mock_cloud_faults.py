@@ -10,6 +10,7 @@ import orjson
 import pytest
 import requests
 
+from asyncjira.cli import main
 from asyncjira.errors import ConfigError
 from asyncjira.mock import MockJira
 from asyncjira.mock.batches import BATCH_FAULTS
@@ -198,6 +199,13 @@ def test_a_fault_that_makes_no_sense_is_refused_by_name(flavor, spec, why):
         MockJira(flavor=flavor, faults=[spec])
 
 
+def test_the_kinds_are_listed(capfd):
+    assert main(["mock", "--flavor", "cloud", "--fault", "help"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert [line.split()[0].partition("[")[0].partition(":")[0] for line in lines] == [*CLOUD_KINDS]
+    assert all(CLOUD_KINDS[kind].meaning in line for kind, line in zip(CLOUD_KINDS, lines, strict=True))
+
+
 def test_every_kind_is_carried_out():
     carried_out = {*CLOUD_REFUSALS, *DAMAGE, *TEXT_EDITS, *LIST_EDITS, *BATCH_FAULTS}
     carried_out |= {"slow", "poison", "poison-deep", "visitor", "token-expired"}
@@ -229,7 +237,7 @@ def test_a_token_may_expire(faulty):
     faulty.faults = ["token-expired@1-"]
     answer = get(faulty, nextPageToken=token)
     assert (answer.status_code, "nextPageToken" in answer.json()["errorMessages"][0]) == (400, True)
-    assert get(faulty).status_code == 200
+    assert (get(faulty).status_code, faulty.wire[-1]["fault"]) == (200, None)
     faulty.faults = []
     assert get(faulty, nextPageToken=token).status_code == 200
 
