@@ -75,8 +75,9 @@ def mock(window_silent: bool, kinds: str | None, **options: Any) -> int:
     from asyncjira.mock.kinds import KINDS
 
     if "help" in options["faults"]:
+        width = 29 if options["flavor"] == "cloud" else 24  # as wide as the longest
         for name, kind in (CLOUD_KINDS if options["flavor"] == "cloud" else KINDS).items():
-            click.echo(f"{name + (f'[:{kind.argument}]' if kind.argument else ''):29} {kind.meaning}")
+            click.echo(f"{name + (f'[:{kind.argument}]' if kind.argument else ''):{width}} {kind.meaning}")
         return 0
 
     if kinds is not None:

@@ -3,7 +3,8 @@
     with MockJira(issues=500, faults=["429:1@3", "truncate@5%"]) as mock:      # its own thread; `async with` works too
         ...                                                                    # mock.url, mock.wire, mock.expected()
 
-It is the Data Center flavour: `startAt`, `maxResults`, `total`. Everything else in this package is private to it.
+It is a Data Center: `startAt`, `maxResults`, `total`. With `flavor="cloud"` it is a Cloud: `search/jql` by page token,
+`issue/bulkfetch`, an approximate count. Everything else in this package is private to it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ _NUMBERS = {"total", "max", "start"}  # a page of Cloud has none of them
 _TABLE = """
 429-reset               [SECONDS]  -          429 without Retry-After: X-RateLimit-Reset tells a time SECONDS (2) ahead
 repeat                  -          jql        the first page's issues, whatever was asked; the token is the right one
-short                   [COUNT]    -          COUNT issues (1) fewer: they come on the next page; in a batch, omitted
+short                   [COUNT]    -          COUNT issues (1) fewer, which come on the next page; in a batch, omitted
 cap                     COUNT      -          COUNT issues at most: others come on the next page; in a batch, omitted
 no-issues               -          -          no issue; the token is the right one, so those of a page are lost
 token-loop              COUNT      jql        the token of COUNT pages ago comes again

@@ -43,8 +43,7 @@ def _cap(listing: Listing, ask: ListAsk, rows: str) -> ListPage:
 
 
 def _short(listing: Listing, ask: ListAsk, rows: str) -> ListPage:
-    fewer = max(0, len(listing.page(ask).issues) - int(rows or 1))
-    return listing.page(ask._replace(size=fewer)) if fewer else _empty_token(listing, ask, "")
+    return listing.page(ask._replace(size=max(1, len(listing.page(ask).issues) - int(rows or 1))))
 
 
 def _no_issues(listing: Listing, ask: ListAsk, _: str) -> ListPage:

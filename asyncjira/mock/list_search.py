@@ -60,8 +60,10 @@ class ListSearch:
     def _ask(self, asked: Enhanced, case: Case) -> ListAsk | None:
         """Check a request in the order in which Jira does; None where its token has expired. Raises BadRequest."""
         token = _token(asked)
-        if asked.token and case.kind == "token-expired":
-            return None
+        if case.kind == "token-expired":
+            if asked.token:
+                return None
+            case.entry["fault"] = None
         if not 1 <= asked.size <= MOST_ROWS:
             raise BadRequest(_BAD_SIZE)
         size = min(asked.size, self._id_cap if asked.is_light else self._page_cap)

@@ -63,6 +63,7 @@ class Settings:
     context: str
 
     def __post_init__(self) -> None:
+        self._check_flavor()
         _within("issues", self.issues, 0, _MOST_ISSUES)
         _within("latency", self.latency, 0, _SLOWEST)
         _within("jitter", self.jitter, 0, _SLOWEST)
@@ -84,7 +85,6 @@ class Settings:
         checked_kinds(self.kinds)
         if self.changes and self.data:
             raise ConfigError("the issues of a file stay as they are: --data serves no Jira that changes")
-        self._check_flavor()
         if self.email and not self.token:
             raise ConfigError("an e-mail for the mock's login needs a token, too")
         if self.wrong_login not in _WRONG_LOGINS:
