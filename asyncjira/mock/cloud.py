@@ -38,7 +38,6 @@ class Cloud:
         self.url, self.cloud_id = "", cloud_facts.cloud_id(settings.seed)
         self._searching, self._asked = searching, dict.fromkeys(("", *ENDPOINTS), 0)
         self._tells, self._scoped = settings.wrong_login != "silent", settings.scoped
-        self._has_login = settings.token is not None
         self.points, self._bursts = Points(settings.points, settings.hour), Bursts(settings.rate_limit)
         self._account = Account(settings.email, settings.token, settings.wrong_login)
         context = re.escape(settings.context)

@@ -53,6 +53,8 @@ class MockJira:
     when the mock ends.
     """
 
+    _thread: threading.Thread | None = None
+
     def __init__(
         self,
         *,
@@ -88,14 +90,11 @@ class MockJira:
         port: int = 0,
         context: str = "",
     ) -> None:
-        given = {name: value for name, value in locals().items() if name != "self"}
-        self._settings = Settings(**given)
-        found = stock(self._settings)
-        self._pages, self._living = found.pages, found.living
-        self._jira = flavored(found, self._settings)
+        self._settings = Settings(**{name: value for name, value in locals().items() if name != "self"})
+        self._stock = stock(self._settings)
+        self._jira = flavored(self._stock, self._settings)
         self._wire = Wire(Path(log) if log else None)
         self._listener = Listener(Door(self._jira.site, self._wire, self._settings).serve, host, port)
-        self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
         return f"<MockJira of {self.total} issues at {self.url or 'no address yet'}>"
@@ -118,7 +117,7 @@ class MockJira:
     @property
     def total(self) -> int:
         """How many issues there are, or match now where they change."""
-        return len(self._pages)
+        return len(self._stock.pages)
 
     @property
     def wire(self) -> deque[dict[str, Any]]:
@@ -136,13 +135,13 @@ class MockJira:
 
     def expected(self, fields: str = "*navigable", expand: Sequence[str] = ()) -> Iterator[bytes]:
         """Yield the bytes of every issue, in order, exactly as they stand in the pages; those of now if they change."""
-        return self._pages.every(select((fields,), tuple(expand)))
+        return self._stock.pages.every(select((fields,), tuple(expand)))
 
     def truth(self) -> Truth:
         """Return what a complete pull since the first search must hold. Raises ConfigError if nothing can change."""
-        if self._living is None:
+        if self._stock.living is None:
             raise ConfigError("nothing changes in this mock: mutate, shuffle_ties, lag or truth makes it change")
-        return self._living.truth()
+        return self._stock.living.truth()
 
     async def start(self) -> None:
         """Listen. Raises ConfigError if the address, the log or the file of the truth cannot be had."""
@@ -158,8 +157,8 @@ class MockJira:
         """Stop listening and cut every connection at once, also those where an answer is under way."""
         await self._listener.stop()
         self._wire.close()
-        if self._living:
-            write_truth(self._settings.truth, self._living.truth().to_json())
+        if self._stock.living:
+            write_truth(self._settings.truth, self._stock.living.truth().to_json())
 
     async def __aenter__(self) -> Self:
         await self.start()
