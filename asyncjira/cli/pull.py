@@ -167,9 +167,10 @@ def summary(manifest: Manifest, where: str, seconds: float) -> str:
 
 
 def _checked(manifest: Manifest) -> str:
+    is_cloud = manifest.api == "cloud"
     if manifest.guarantee != "proven":
-        return "ids distinct, count agrees with Jira's"
+        return "every id that was listed came" if is_cloud else "ids distinct, count agrees with Jira's"
+    covered = "every id that was listed came" if is_cloud else "every moment of `created` is covered"
     if not manifest.stale_ids:
-        return "every moment of `created` is covered, changes caught up with"
-    older = f"{len(manifest.stale_ids):,} changed meanwhile and are older here (stale_ids in the manifest)"
-    return f"every moment of `created` is covered; {older}"
+        return f"{covered}, changes caught up with"
+    return f"{covered}; {len(manifest.stale_ids):,} changed meanwhile and are older here (stale_ids in the manifest)"

@@ -59,9 +59,10 @@ class Cloud:
 
     def user(self, path: str, authorization: str | None) -> str | None:
         """Return who sends this Authorization header to that path; None if it is refused."""
-        if path == self._tenant:
+        gateway = self._is_gateway(path)
+        if path == self._tenant or (not authorization and not gateway and path.endswith("/serverInfo")):
             return ANONYMOUS
-        user, gateway = self._account.user(authorization), self._is_gateway(path)
+        user = self._account.user(authorization)
         if gateway:
             return None if user == ANONYMOUS else user
         return None if self._scoped and authorization else user

@@ -43,9 +43,10 @@ class Service:
             "searchLimits/maxResultWindow": self._result_window,
         }
 
-    def user(self, _: str, authorization: str | None) -> str | None:
-        """Return who sends this Authorization header; None if it is refused."""
-        return self._account.user(authorization)
+    def user(self, path: str, authorization: str | None) -> str | None:
+        """Return who sends this Authorization header; None if it is refused. Everybody may ask for the server info."""
+        is_public = not authorization and path.endswith("/serverInfo")
+        return ANONYMOUS if is_public else self._account.user(authorization)
 
     def login_failed(self, _: str) -> Answer:
         """Return the answer to who was refused."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from math import inf
 from typing import Any, Literal
 
-from asyncjira.errors import BadQuery, JiraError, Refused, ServerError, TransportError
+from asyncjira.errors import BadQuery, JiraError, NotFound, Refused, ServerError, TransportError
 from asyncjira.jira.bulk import BATCH, largest_batch
 from asyncjira.jira.jql import Part
 from asyncjira.jira.search import Query
@@ -209,6 +209,8 @@ class CloudStrategy:
             return
         if source is not None:
             self._count_failure(error)
+        if isinstance(error, NotFound) and source is self._main and not self._has_begun:
+            error.args = (f"{error}; if it is a Data Center or Server: --api offset",)
         try:
             _errand(ask).failed(error)
         except NoBulk as no:
