@@ -27,21 +27,34 @@ def test_the_first_two_commands_are_those_that_ci_runs() -> None:
     assert (first.count("\n"), second.count("\n")) == (1, 1)
 
 
-def test_every_further_command_runs(mock_jira: Any, tmp_path: Path) -> None:
+def typed(block: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return subprocess.run(
+        ["bash", "-ec", block], capture_output=True, text=True, check=False, cwd=folder, env=environment
+    )
+
+
+def test_every_command_for_a_data_center_runs(mock_jira: Any, tmp_path: Path) -> None:
     mock = mock_jira(issues=300, token="s3cret")
-    _, _, block = blocks("sh")
+    block = blocks("sh")[2]
     first, *commands = block.replace("https://jira.example.com", mock.url).replace("=...", "=s3cret").splitlines()
     assert first == "source .venv/bin/activate"
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-ec", "\n".join(commands)], capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
-    )
+    done = typed("\n".join(commands), tmp_path)
     assert (done.returncode, done.stdout) == (0, "300\n"), done.stderr
     written = {word for command in commands for word in shlex.split(command) if word.startswith("ops.")}
     assert {path.name for path in tmp_path.iterdir()} == written | {f"{name}.manifest.json" for name in written}
     shown = next(block for block in blocks("") if " issues in " in block)
     without_numbers = re.compile(r"[\d,.]+")
     assert without_numbers.sub("#", shown.strip()) == without_numbers.sub("#", done.stderr.splitlines()[0])
+
+
+def test_every_command_for_cloud_runs(mock_jira: Any, tmp_path: Path) -> None:
+    mock = mock_jira(issues=300, flavor="cloud", email="me@example.com", token="s3cret")
+    _, _, _, block = blocks("sh")
+    done = typed(block.replace("https://example.atlassian.net", mock.url).replace("=...", "=s3cret"), tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "proven: every id that was listed came" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"ops.ndjson.gz", "ops.ndjson.gz.manifest.json"}
 
 
 async def test_the_example_runs_as_it_stands(mock_jira: Any, capsys: Any) -> None:
