@@ -17,7 +17,7 @@ import pytest
 from asyncjira import __version__
 from asyncjira.cli import main
 
-from .conftest import WHICH_JIRA, proven_by, requests_of_a_proof
+from .conftest import WHICH_JIRA, proven_by, requests_of_a_proof, with_login
 
 Capture = Any
 COMMAND = [sys.executable, "-m", "asyncjira"]
@@ -295,7 +295,7 @@ def test_a_signal_ends_the_pull(mock_jira: Any, number: signal.Signals, code: in
         [*COMMAND, "pull", "--url", mock.url, "--rate", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 20
-    while len(mock.wire) < (3 if blocked else 1) and time.monotonic() < deadline:
+    while len(with_login(mock)) < (3 if blocked else 1) and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.3)
     pull.send_signal(number)

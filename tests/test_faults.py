@@ -95,7 +95,10 @@ async def test_a_body_that_comes_too_slowly_is_left_before_the_deadline(coding: 
 
     heard: list[object] = []
     timeouts = Timeouts(speed_limit=100, speed_time=0.3)
-    async with Odd(answer) as odd, Jira(odd.url, api="offset", retry=SWIFT, timeouts=timeouts, on_event=heard.append) as jira:
+    async with (
+        Odd(answer) as odd,
+        Jira(odd.url, api="offset", retry=SWIFT, timeouts=timeouts, on_event=heard.append) as jira,
+    ):
         assert await jira.count() == 7
     assert [event.reason for event in heard if isinstance(event, Retried)] == [
         "the answer came at less than 100 bytes a second for 0.3 s"
