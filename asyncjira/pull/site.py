@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import anyio
 
 from asyncjira import __version__
-from asyncjira.errors import ConfigError, StatusError
+from asyncjira.errors import ConfigError, NotFound, StatusError
 from asyncjira.events import Listener
 from asyncjira.jira.address import base_url, is_hosted
 from asyncjira.jira.auth import Auth, BearerAuth
@@ -195,9 +195,13 @@ class Jira:
     async def estimate(self, jql: str = "", *, api_version: str | None = None) -> tuple[int, bool]:
         """Return how many issues `jql` matches, and whether that is an estimate, as Cloud gives it."""
         tally, query = self._client.tally(), Query(jql, api_version=api_version or "2")
-        if self._api == "cloud" or (self._api == "auto" and await self._is_cloud(tally)):
-            return await self._client.send(approximate_count(api_version or "3", bounded(query.jql)), tally), True
-        return (await self._client.send(search(query, 0, 0), tally)).total, False
+        if self._api == "offset" or (self._api == "auto" and not await self._is_cloud(tally)):
+            try:
+                return (await self._client.send(search(query, 0, 0), tally)).total, False
+            except NotFound as error:
+                if self._api == "offset" or error.status != 410:
+                    raise
+        return await self._client.send(approximate_count(api_version or "3", bounded(query.jql)), tally), True
 
     async def _is_cloud(self, tally: Tally) -> bool:
         try:
