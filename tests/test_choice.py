@@ -29,6 +29,7 @@ from asyncjira import (
     Refused,
     RetryPolicy,
     ServerError,
+    StatusError,
     TransportError,
 )
 from asyncjira.jira.exchange import Answer, Request
@@ -217,7 +218,8 @@ def test_each_hears_of_its_own_requests_going_out_and_nobody_of_the_question() -
     listing = began.ask()
     for ask in (listing, listing):
         began.choice.on_sent(ask)
-    assert [each.sent for each in began.made] == [[began.page], [listing, listing]]
+    began.choice.on_sent(began.page)
+    assert [each.sent for each in began.made] == [[began.page, began.page], [listing, listing]]
 
 
 def test_what_is_told_of_the_pull_is_told_by_who_is_followed() -> None:
@@ -520,3 +522,15 @@ async def test_a_count_knows_a_jira_too(flavor: str, is_estimate: bool, told: st
     async with MockJira(flavor=flavor, issues=50) as mock, behind(mock, TOLD.get(told, tells(text=text))) as odd:
         async with Jira(odd.url, limits=UNLIMITED, retry=SWIFT) as jira:
             assert await jira.estimate() == (50, is_estimate)
+
+
+@pytest.mark.parametrize(("api", "status"), [("offset", 410), ("auto", 404), ("auto", 400), ("auto", 403)])
+async def test_only_a_410_makes_a_count_ask_cloud_and_only_where_nobody_said_what_it_is(api: Any, status: int) -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.Response(status=404 if is_question(request) else status)
+
+    async with Odd(answer) as odd, Jira(odd.url, api=api, retry=SWIFT) as jira:
+        with pytest.raises(StatusError) as caught:
+            await jira.count()
+        assert [request.path for request in odd.seen if not is_question(request)] == ["/rest/api/2/search"]
+    assert caught.value.status == status
