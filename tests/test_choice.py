@@ -25,11 +25,14 @@ from asyncjira import (
     Limits,
     Manifest,
     NotFound,
+    PageFetched,
     ProtocolError,
+    PullFinished,
     Refused,
     RetryPolicy,
     ServerError,
     StatusError,
+    Timeouts,
     TransportError,
 )
 from asyncjira.jira.exchange import Answer, Request
@@ -419,6 +422,55 @@ async def test_a_jira_is_known_for_what_it_is_whatever_its_server_info_says(flav
     assert (manifest.api, manifest.guarantee, manifest.issues) == (api, "proven", 250)
 
 
+@pytest.mark.parametrize("concurrency", [1, 16])
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(429, {"Retry-After": "200"}), (429, {"Retry-After": "0"}), (429, {}), (503, {"Retry-After": "200"}), (500, {})],
+)
+@pytest.mark.parametrize("budget", [0, 500])
+async def test_a_jira_that_limits_strangers_holds_up_nobody(
+    status: int, headers: dict[str, str], concurrency: int, budget: int
+) -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.Response(status=status, headers=headers) if is_question(request) else page(ISSUE)
+
+    heard: list[object] = []
+    limits, retry = Limits(concurrency=concurrency), RetryPolicy(budget=budget)
+    async with Odd(answer) as odd, Jira(odd.url, limits=limits, retry=retry, on_event=heard.append) as jira:
+        with anyio.fail_after(10):
+            async with jira.pull(proof="off") as pull:
+                assert [issue async for issue in pull] == [ISSUE]
+            assert await jira.count() == 1
+        assert (pull.manifest.requests, pull.manifest.retries, pull.manifest.throttled_seconds) == (2, 0, 0)
+        assert jira._client.limiter.rate == Limits().rate
+    assert [type(event) for event in heard] == [PageFetched, PullFinished]
+
+
+async def test_what_strangers_are_allowed_is_not_taken_for_what_the_login_is() -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        limited = {"X-RateLimit-FillRate": "1", "X-RateLimit-Interval-Seconds": "60", "X-RateLimit-Remaining": "0"}
+        return web.Response(text=SERVER, headers=limited) if is_question(request) else page(ISSUE)
+
+    async with Odd(answer) as odd, Jira(odd.url, auth=ANN) as jira:
+        with anyio.fail_after(10):
+            assert [await jira.count() for _ in range(3)] == [1, 1, 1]
+        assert jira._client.limiter.rate == Limits().rate
+
+
+@pytest.mark.parametrize("concurrency", [1, 16])
+async def test_a_server_info_that_never_comes_is_asked_for_once(concurrency: int) -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return await HANGS() if is_question(request) else page(ISSUE)
+
+    timeouts, limits = Timeouts(read=0.1), Limits(concurrency=concurrency)
+    async with Odd(answer) as odd, Jira(odd.url, timeouts=timeouts, limits=limits) as jira:
+        with anyio.fail_after(10):
+            async with jira.pull(proof="off") as pull:
+                assert [issue async for issue in pull] == [ISSUE]
+            assert await jira.count() == 1
+        assert [is_question(request) for request in odd.seen].count(True) == 2, "one by each"
+
+
 @pytest.mark.parametrize("proof", ["auto", "off"])
 async def test_a_server_info_that_hangs_is_not_waited_for(proof: str) -> None:
     async def answer(request: web.BaseRequest) -> web.Response:
@@ -515,12 +567,12 @@ async def test_a_jira_that_answers_neither_search_says_so() -> None:
             await pulled(odd.url, retry=RetryPolicy(attempts=1))
 
 
-@pytest.mark.parametrize("told", ["as it is", *(each for each in TOLD if each != "late")])
+@pytest.mark.parametrize("told", ["as it is", *TOLD])
 @pytest.mark.parametrize(("flavor", "is_estimate"), [("dc", False), ("cloud", True)])
 async def test_a_count_knows_a_jira_too(flavor: str, is_estimate: bool, told: str) -> None:
     text = CLOUD if flavor == "cloud" else SERVER
     async with MockJira(flavor=flavor, issues=50) as mock, behind(mock, TOLD.get(told, tells(text=text))) as odd:
-        async with Jira(odd.url, limits=UNLIMITED, retry=SWIFT) as jira:
+        async with Jira(odd.url, limits=UNLIMITED, retry=SWIFT, timeouts=Timeouts(read=0.5)) as jira:
             assert await jira.estimate() == (50, is_estimate)
 
 
