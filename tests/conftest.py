@@ -17,6 +17,7 @@ from asyncjira.plan.overlap import cheapest_overlap
 
 SWIFT = RetryPolicy(first=0.001, longest=0.01)
 UNLIMITED = Limits(rate=0)
+WHICH_JIRA = 1  # request more in each pull that is not told: it asks for the server info, beside the first page
 
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -46,6 +47,11 @@ def sockets_to(port: int) -> int:
     return sum(int(row[2].split(":")[1], 16) == port and row[9] in inodes for row in rows)
 
 
+def with_login(mock: MockJira) -> list[dict[str, Any]]:
+    """Return the requests that may show a login: all but the one that asks, as anybody may, which Jira this is."""
+    return [entry for entry in mock.wire if entry["path"] != "/rest/api/2/serverInfo"]
+
+
 def _paging(mock: MockJira, size: int) -> tuple[list[str], int]:
     """Return when each issue was created, and how many rows two pages of a proven pull share."""
     created = [json.loads(issue)["fields"]["created"] for issue in mock.expected("created")]
@@ -56,7 +62,8 @@ def requests_of_a_proof(mock: MockJira, size: int) -> int:
     """Count what it takes to prove a pull from a Jira that does not change, `size` issues a page.
 
     Each page begins with the last rows of the one before it, and the last is not full. Where all the rows that two
-    pages share were created in one second, one more is asked for; and one request catches up.
+    pages share were created in one second, one more is asked for; and one request catches up. What asks beside the
+    first page which Jira this is comes on top: WHICH_JIRA.
     """
     created, shared = _paging(mock, size)
     further = range(size - shared, len(created) - shared + 1, size - shared)

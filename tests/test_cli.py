@@ -17,7 +17,7 @@ import pytest
 from asyncjira import __version__
 from asyncjira.cli import main
 
-from .conftest import proven_by, requests_of_a_proof
+from .conftest import WHICH_JIRA, proven_by, requests_of_a_proof, with_login
 
 Capture = Any
 COMMAND = [sys.executable, "-m", "asyncjira"]
@@ -44,7 +44,7 @@ def test_a_pull_into_a_file_ends_in_one_line(capfd: Capture, mock_jira: Any, tmp
     assert path.read_bytes().splitlines() == list(mock.expected("*all"))
     warning, line = err.splitlines()
     assert "no credentials" in warning
-    requests = requests_of_a_proof(mock, 100)
+    requests = requests_of_a_proof(mock, 100) + WHICH_JIRA
     assert re.fullmatch(
         rf"250 issues in [\d.]+ s \([\d,]+/s, [\d.]+ MB, {requests} requests\) -> .*issues.ndjson \| proven: .*", line
     )
@@ -295,7 +295,7 @@ def test_a_signal_ends_the_pull(mock_jira: Any, number: signal.Signals, code: in
         [*COMMAND, "pull", "--url", mock.url, "--rate", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 20
-    while len(mock.wire) < (3 if blocked else 1) and time.monotonic() < deadline:
+    while len(with_login(mock)) < (3 if blocked else 1) and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.3)
     pull.send_signal(number)
@@ -320,7 +320,11 @@ def test_the_mock_serves_and_ends(tmp_path: Path) -> None:
     mock.terminate()
     assert mock.wait(20) == 0
     mock.stdout.close()
-    assert [json.loads(line)["status"] for line in log.read_text().splitlines()] == [200]
+    logged = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(entry["path"], entry["status"]) for entry in logged] == [
+        ("/rest/api/2/serverInfo", 200),
+        ("/rest/api/2/search", 200),
+    ]
 
 
 def test_the_demo_shows_a_pull_and_its_proof(capfd: Capture) -> None:
@@ -336,7 +340,7 @@ def test_a_bug_of_ours_is_one_line(capfd: Capture, monkeypatch: pytest.MonkeyPat
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("\x1b[31m")
 
-    monkeypatch.setattr("asyncjira.pull.site.Jira.count", broken)
+    monkeypatch.setattr("asyncjira.pull.site.Jira.estimate", broken)
     code, _, err = run(capfd, "count", "--url", "https://x")
     assert code == 1
     assert_one_line(err.splitlines(keepends=True)[-1])

@@ -30,7 +30,7 @@ from asyncjira.cli import _EXIT_CODES
 from asyncjira.mock import MockJira
 from asyncjira.mock.kinds import KINDS
 
-from .conftest import SWIFT, requests_of_a_proof
+from .conftest import SWIFT, WHICH_JIRA, requests_of_a_proof, with_login
 
 ISSUES, PAGE = 110, 20
 REQUESTS = {"auto": requests_of_a_proof(MockJira(issues=ISSUES), PAGE), "off": 6}
@@ -137,7 +137,7 @@ CELLS = [
     for (proof, when), end in zip(COLUMNS, ends, strict=True)
 ]
 ALTERED = ("surrogate", "newline")  # legal bytes, but not those that the mock has without a fault
-MOST_REQUESTS = ISSUES + 1  # of one pull, whatever happens: a page for each issue, and one for the end
+MOST_REQUESTS = ISSUES + 1 + WHICH_JIRA  # of one pull, whatever happens: a page for each issue, and one for the end
 
 
 async def pull_to(path: Path, mock: MockJira, kind: str, proof: Any) -> Manifest:
@@ -255,7 +255,8 @@ async def test_a_wrong_login_is_never_an_empty_result(wrong: str, requests: int,
     async with MockJira(issues=ISSUES, token="right", wrong_login=wrong) as mock:
         with pytest.raises(Refused):
             await pull_to(tmp_path / "out", mock, "login", proof)
-        assert len(mock.wire) == requests
+        assert len(with_login(mock)) == requests
+        assert len(mock.wire) == requests + WHICH_JIRA
     assert list(tmp_path.iterdir()) == []
 
 

@@ -323,7 +323,7 @@ async def test_no_proxy_and_no_netrc_of_the_environment_is_used(
             for url in (odd.url, mock.url):
                 async with Jira(url) as jira:
                     assert await jira.count() in (7, 9)
-        assert (came, seen) == ([], [None])
+        assert (came, seen) == ([], [None, None]), "the server info, and the count"
 
 
 @contextmanager

@@ -27,7 +27,7 @@ class Request(Generic[T]):
 
     `path` begins with `/rest/`; `params` go into the URL, `body` is JSON. `read` raises Unusable. `label` names the
     request in messages and holds neither secrets nor the query. `as_post` asks for the same where a URL is too long.
-    One that `is_public` goes out without credentials.
+    One that `is_public` goes out without credentials; one that `is_dispensable` once, and nobody waits on its account.
     """
 
     method: str
@@ -38,6 +38,7 @@ class Request(Generic[T]):
     body: bytes | None = None
     as_post: Request[T] | None = None
     is_public: bool = False
+    is_dispensable: bool = False
 
     @property
     def endpoint(self) -> str:

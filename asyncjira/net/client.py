@@ -133,7 +133,7 @@ class Client:
             verdict = decide(outcome, Try(failures, throttles, self._wire.reached, dice), policy)
             if isinstance(verdict, JiraError):
                 raise verdict
-            if not tally.budget.take(verdict.cost):
+            if request.is_dispensable or not tally.budget.take(verdict.cost):
                 raise exhausted(outcome, verdict, failures + throttles + 1)
             throttles, failures = throttles + verdict.obeyed, failures + (not verdict.obeyed)
             tally.retries += 1

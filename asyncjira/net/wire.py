@@ -61,6 +61,6 @@ class Wire:
                     answer = await self._transport.send(request, base, on_wire)
                 break
         self.reached = True
-        if answer.status == 200:
+        if answer.status == 200 and not request.is_public:  # strangers have an allowance of their own
             self.limiter.succeeded(read_allowance(answer), request.endpoint)
         return Sent(answer, at, credential)

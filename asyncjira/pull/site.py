@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import anyio
 
 from asyncjira import __version__
-from asyncjira.errors import ConfigError, NotFound, StatusError
+from asyncjira.errors import ConfigError, NotFound, StatusError, TransportError
 from asyncjira.events import Listener
 from asyncjira.jira.address import base_url, is_hosted
 from asyncjira.jira.auth import Auth, BearerAuth
@@ -206,8 +206,8 @@ class Jira:
     async def _is_cloud(self, tally: Tally) -> bool:
         try:
             return await self._client.send(is_cloud(), tally)
-        except StatusError:
-            return False  # some proxies let nobody in who shows no login, and Cloud has none
+        except (StatusError, TransportError):
+            return False  # some proxies let nobody in who shows no login; a Cloud behind one tells by a 410
 
 
 def _has_credentials(session: aiohttp.ClientSession | None) -> bool:
