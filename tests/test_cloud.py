@@ -1,0 +1,88 @@
+"""The pull of a Cloud, against a model that changes while it is read: never wrong while it claims success."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asyncjira.errors import JiraError
+
+from .cloud_model import Cloud, Faults, Pulled, cloud, pull
+from .test_proof import changing, clock_of, seconds, thorough
+
+
+def assert_true(pulled: Pulled, jira: Cloud) -> None:
+    """What is listed is delivered once, or named, or gone; and a proof holds what it says."""
+    truth, outcome, delivered = jira.model.truth(), pulled.outcome, set(pulled.versions)
+    named = {*outcome.missing_ids}
+    assert len(pulled.order) == len(delivered) == outcome.issues
+    assert delivered <= truth.ever
+    assert named.isdisjoint(delivered)
+    assert bool(named) <= bool(outcome.doubts)
+    assert (outcome.guarantee == "none") == bool(outcome.doubts)
+    if not any("cannot be asked for" in doubt for doubt in outcome.doubts):  # it was stopped
+        assert jira.stayed <= delivered | named
+        assert truth.throughout <= delivered | named
+        assert not outcome.uncovered
+    if outcome.guarantee == "proven":
+        assert pulled.is_sorted
+        assert truth.fresh is not None
+        old = {name for name, updated in truth.fresh.items() if pulled.versions.get(name, -1) < updated}
+        assert old <= set(outcome.stale_ids) <= delivered
+        assert outcome.fresh == (not outcome.stale_ids)
+
+
+pulling = st.fixed_dictionaries(
+    {
+        "way": st.sampled_from(["ids", "ranges"]),
+        "page_size": st.integers(4, 25),
+        "in_flight": st.integers(1, 8),
+        "updates": st.booleans(),
+        "lists_again": st.booleans(),
+        "proven": st.sampled_from([True, True, True, False]),
+        "seed": st.integers(0, 2**16),
+    }
+)
+
+faulty = st.builds(
+    Faults,
+    seed=st.integers(0, 2**16),
+    **{
+        name: st.sampled_from([0, 0, 0, 0.05, 0.3])
+        for name in ("expired", "empty", "twice", "short", "omitted", "erring", "failing", "miscounting")
+    },
+)
+
+
+def living(draw: Any, **more: Any) -> Cloud:
+    """A Cloud whose issues may change, and may have changed just before the pull began."""
+    changes = draw(changing)
+    if changes["rate"]:
+        changes["clock"] = clock_of(draw)
+    shape = {
+        "ids": draw(st.integers(20, 50)),
+        "cap": draw(st.integers(4, 10)),
+        "estimate": draw(st.sampled_from([1, 1, 0, 0.3, 3])),
+    }
+    jira = cloud(seconds(draw), **changes, **shape, **more)
+    for _ in range(draw(st.sampled_from([0, 0, 3]))):
+        jira.model.turn()
+    return jira
+
+
+@thorough(1000)
+@given(st.data())
+def test_a_pull_that_claims_to_be_proven_is(data: st.DataObject) -> None:
+    jira = living(data.draw)
+    assert_true(pull(jira, **data.draw(pulling)), jira)
+
+
+@thorough(1000)
+@given(st.data())
+def test_whatever_goes_wrong_nothing_is_lost_in_silence(data: st.DataObject) -> None:
+    jira = living(data.draw, faults=data.draw(faulty))
+    with suppress(JiraError):  # where request after request fails, the pull does
+        assert_true(pull(jira, **data.draw(pulling)), jira)
