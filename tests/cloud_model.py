@@ -70,6 +70,8 @@ class Cloud:
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     struck: int = 0
     stayed: set[str] = field(default_factory=set)
+    listed: list[str] = field(default_factory=list)
+    lag: int = 0
 
     def __post_init__(self) -> None:
         self._issues = LivingIssues(self.model, None, positional=False)  # type: ignore[arg-type]  # shows none
@@ -124,7 +126,8 @@ class Cloud:
         return self._shown(records, self._token(rest, end, records or before), is_light=is_light)
 
     def _list(self, records: list[Record], body: dict[str, Any]) -> None:
-        """Remember what is listed; not what is listed to look for what went missing, which may be anything new."""
+        """Remember what is listed; as `stayed` not what is listed to look for what went missing, which may be anything new."""
+        self.listed += [record.id for record in records if record.id not in self.listed]
         if "reconcileIssues" not in body or "updated >=" in body["jql"]:
             self.stayed |= {record.id for record in records} & {record.id for record in self.model.view}
 
@@ -195,7 +198,8 @@ def cloud(seconds: Iterable[int], *, rate: float = 0.0, seed: int = 0, **more: A
     times = [START // 1000 - 10_000_000 + second for second in seconds]
     options = {name: more.pop(name) for name in ("kinds", "shuffle_ties", "lag") if name in more}
     clock = more.pop("clock", None) or count(START, 7).__next__  # 7 ms a request
-    return Cloud(Living(of_seconds(times, seed), clock=clock, rate=rate, seed=seed, **options), **more)
+    model = Living(of_seconds(times, seed), clock=clock, rate=rate, seed=seed, **options)
+    return Cloud(model, lag=options.get("lag", 0), **more)
 
 
 @dataclass
@@ -205,6 +209,7 @@ class Pulled:
     outcome: Outcome
     versions: dict[str, int] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
+    between: list[str] = field(default_factory=list)
     is_sorted: bool = True
     last_created: int = 0
 
@@ -217,13 +222,15 @@ class Pulled:
             self.versions[issue_id] = int(updated)
             if rows.place != "replace":
                 self.order.append(issue_id)
+            if rows.place == "between":
+                self.between.append(issue_id)
             if rows.place == "next":
                 self.is_sorted &= int(created) >= self.last_created
                 self.last_created = int(created)
 
 
 def strategy(jql: str = "", *, way: str = "ids", proven: bool = True, **options: Any) -> CloudStrategy:
-    """Return one with pages and batches of 10 issues, 4 at a time, and updates; in its own order where `jql` has one."""
+    """Return one with pages and batches of 10 issues, 4 at a time, and updates; in the order of `jql` if it has one."""
     query = Query(jql, fields=with_dates(("*all",)), api_version="3")
     usual = {"page_size": 10, "concurrency": 4, "updates": True, "in_own_order": "ORDER BY" in jql}
     return CloudStrategy(query, way=way, is_proven=proven, **{**usual, **options})  # type: ignore[arg-type]

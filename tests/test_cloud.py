@@ -73,16 +73,52 @@ def living(draw: Any, **more: Any) -> Cloud:
     return jira
 
 
+def collapsed(pulled: Pulled) -> bool:
+    return any("was about" in doubt or "were about" in doubt for doubt in pulled.outcome.doubts)
+
+
 @thorough(1000)
 @given(st.data())
 def test_a_pull_that_claims_to_be_proven_is(data: st.DataObject) -> None:
-    jira = living(data.draw)
-    assert_true(pull(jira, **data.draw(pulling)), jira)
+    jira, options = living(data.draw), data.draw(pulling)
+    pulled = pull(jira, **options)
+    assert_true(pulled, jira)
+    if not jira.lag:  # whatever was deleted: that is no doubt, unless most of it was
+        assert pulled.outcome.guarantee == ("proven" if options["proven"] else "reconciled") or collapsed(pulled)
+        assert not pulled.outcome.missing_ids
 
 
-@thorough(1000)
+@thorough(1500)
 @given(st.data())
 def test_whatever_goes_wrong_nothing_is_lost_in_silence(data: st.DataObject) -> None:
     jira = living(data.draw, faults=data.draw(faulty))
     with suppress(JiraError):  # where request after request fails, the pull does
         assert_true(pull(jira, **data.draw(pulling)), jira)
+
+
+@thorough(300)
+@given(st.data())
+def test_a_query_with_an_order_of_its_own_keeps_it(data: st.DataObject) -> None:
+    jira = living(data.draw, faults=data.draw(faulty))
+    options = data.draw(pulling) | {"proven": False}
+    with suppress(JiraError):
+        pulled = pull(jira, jql="ORDER BY created DESC", **options)
+        assert_true(pulled, jira)
+        assert pulled.order == [name for name in jira.listed if name in pulled.versions]
+        assert not pulled.between
+
+
+@thorough(200)
+@given(st.data())
+def test_what_jira_never_serves_is_named(data: st.DataObject) -> None:
+    jira = living(data.draw)
+    ids = [record.id for record in jira.model.view]
+    sick = frozenset(data.draw(st.lists(st.sampled_from(ids), max_size=4))) if ids else frozenset()
+    kind = data.draw(st.sampled_from(["hidden", "broken", "poison"]))
+    jira.faults = Faults(**{kind: sick})
+    options = data.draw(pulling) | ({} if kind == "poison" else {"way": "ids"})
+    with suppress(JiraError):
+        pulled = pull(jira, **options)
+        assert_true(pulled, jira)
+        assert sick.isdisjoint(pulled.versions)
+        assert sick & jira.model.truth().throughout <= set(pulled.outcome.missing_ids)

@@ -22,7 +22,7 @@ class Findings:
     """`obstacle` is why nothing can be proven, `stopped` why it ended early, `detour` why it went another way.
 
     `is_proven`: a proof is wanted, and `must_be` the only thing that is. `estimate` is Jira's own count. `still_listed`
-    are ids that a second listing names and that have not come; `caught_up_at` and `last_created` are seconds.
+    are ids that were left out, and that a second listing names; `caught_up_at` and `last_created` are seconds.
     """
 
     is_proven: bool
@@ -47,7 +47,7 @@ class Findings:
             guarantee="none" if doubts else "proven" if is_proven else "reconciled",
             condition=_CONDITION if is_proven else None,
             doubts=doubts,
-            notes=(*(() if self.must_be else obstacles), *self._notes(tenant, finished=finished)),
+            notes=(*(() if self.must_be else obstacles), *self._notes(tenant, delivery, finished=finished)),
             issues=len(delivery.ids),
             duplicates_dropped=tenant.duplicates + tenant.fetched - delivery.rows - waiting,
             refetched_pages=tenant.refetched,
@@ -93,10 +93,10 @@ class Findings:
             more = ", …" if len(missing) > _NAMED else ""
             yield f"Jira cannot serve the issues with these ids ({len(missing)}): {', '.join(missing[:_NAMED])}{more}"
 
-    def _notes(self, tenant: Tenant, *, finished: bool) -> Iterator[str]:
+    def _notes(self, tenant: Tenant, delivery: Delivery, *, finished: bool) -> Iterator[str]:
         if self.detour:
             yield self.detour
         yield from (f"Jira warns: {warning}" for warning in tenant.warnings)
-        gone = len(tenant.silent.difference(self.still_listed))
+        gone = sum(issue_id not in delivery.ids for issue_id in tenant.silent.difference(self.still_listed))
         if finished and gone:
             yield f"{gone} issues were deleted, hidden or left the result after they had been listed"
