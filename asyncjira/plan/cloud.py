@@ -66,7 +66,8 @@ class CloudStrategy:
     ) -> None:
         self.query = query
         batch = min(largest_batch(query), page_size or sys.maxsize)
-        self._tenant = Tenant(query, page_size or _PAGE, batch, concurrency, dated=is_proven or way == "ranges")
+        is_dated = is_proven or (way == "ranges" and not in_own_order)
+        self._tenant = Tenant(query, page_size or _PAGE, batch, concurrency, dated=is_dated)
         self._part = None if in_own_order else Part()
         self._found = Findings(is_proven, must_prove)
         self._lists_again, self._is_visitor, self._slowest = lists_again, is_visitor, slowest
