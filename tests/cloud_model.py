@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import formatdate
+from functools import lru_cache
 from itertools import count
 from random import Random
 from typing import Any
 
 import orjson
-from msgspec import Raw
 
 from asyncjira.errors import BadQuery, JiraError, ServerError
-from asyncjira.jira.bulk import Batch
-from asyncjira.jira.dates import Dates
+from asyncjira.jira.dates import milliseconds
+from asyncjira.jira.exchange import Answer
 from asyncjira.jira.search import Query, with_dates
-from asyncjira.jira.token_search import TokenPage
 from asyncjira.mock.issues import LivingIssues
 from asyncjira.mock.living import Living
 from asyncjira.mock.query import Bounds
@@ -26,7 +27,7 @@ from asyncjira.mock.tokens import Position
 from asyncjira.plan.cloud import CloudStrategy
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 
-from .model import _BOUND, _ISSUE, START, _issue
+from .model import _BOUND, START
 
 _EMPTIES = 3  # pages in a row that a pull puts up with
 
@@ -79,18 +80,31 @@ class Cloud:
         self._tokens: dict[str, tuple[dict[str, Any], Position, list[Record]]] = {}
         self._empties = 0
 
-    def answer(self, ask: Ask) -> TokenPage | Batch | int | float | None:
-        """Answer a request. Raises what a client would raise after its retries."""
+    def answer(self, ask: Ask) -> Any:
+        """Answer a request, and read the answer. Raises what a client would raise after its retries."""
         body = orjson.loads(ask.request.body or b"{}")
         kind = ask.request.path.rpartition("/")[2]
         self.asked.append((kind, body))
-        if kind == "serverInfo":
-            return START // 1000 if self.knows_time else None
-        if kind == "approximate-count":
-            if self._strikes(self.faults.miscounting):
-                raise ServerError("HTTP 500", status=500)
-            return round(self.model.count(bounds(body["jql"])) * self.estimate)
-        return self._batch(body) if kind == "bulkfetch" else self._page(body)
+        answers = {
+            "jql": self._page,
+            "bulkfetch": self._batch,
+            "approximate-count": self._count,
+            "serverInfo": self._info,
+        }
+        found = orjson.dumps(answers[kind](body))
+        return ask.request.read(Answer(200, {"Date": date(self._now)} if self.tells_time else {}, found))
+
+    def _info(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"serverTime": moment(START)} if self.knows_time else {}
+
+    def _count(self, body: dict[str, Any]) -> dict[str, Any]:
+        if self._strikes(self.faults.miscounting):
+            raise ServerError("HTTP 500", status=500)
+        return {"count": round(self.model.count(bounds(body["jql"])) * self.estimate)}
+
+    @property
+    def _now(self) -> int:
+        return self.model.read(Bounds(), 0, 0).served_at
 
     def _strikes(self, share: float) -> bool:
         strikes = bool(share) and self._dice.random() < share
@@ -102,7 +116,7 @@ class Cloud:
         if self.stayed:
             self.stayed.intersection_update(record.id for record in self.model.view)
 
-    def _page(self, body: dict[str, Any]) -> TokenPage:
+    def _page(self, body: dict[str, Any]) -> dict[str, Any]:
         rest = dict(body)
         token, within = rest.pop("nextPageToken", ""), bounds(body["jql"])
         asked, position, before = self._tokens[token] if token else (rest, FIRST, [])
@@ -123,7 +137,10 @@ class Cloud:
         if not is_light:
             self._fail(records)
         self._list(records, body)
-        return self._shown(records, self._token(rest, end, records or before), is_light=is_light)
+        token = self._token(rest, end, records or before)
+        page = {"issues": [{"id": record.id} if is_light else self._shown(record) for record in records]}
+        page |= {"isLast": not token} if self._dice.random() < 0.5 else {}
+        return page | {"nextPageToken": token} if token else page
 
     def _list(self, records: list[Record], body: dict[str, Any]) -> None:
         """Remember what is listed; as `stayed` not what is listed to look for what went missing, which may be anything new."""
@@ -138,19 +155,11 @@ class Cloud:
         self._tokens[token] = rest, end, records
         return token
 
-    def _shown(self, records: list[Record], token: str, *, is_light: bool) -> TokenPage:
-        told = not is_light and self.tells_dates
-        now = self.model.read(Bounds(), 0, 0).served_at // 1000
-        return TokenPage(
-            [Raw(b"{}") if is_light else _issue(record) for record in records],
-            [record.id for record in records],
-            token,
-            not token if self._dice.random() < 0.5 else None,
-            dates=dates(records) if told else None,
-            served_at=now if self.tells_time else None,
-        )
+    def _shown(self, record: Record) -> dict[str, Any]:
+        dates = {"created": moment(record.created * 1000), "updated": moment(record.updated)}
+        return {"id": record.id, "fields": dates if self.tells_dates else {}}
 
-    def _batch(self, body: dict[str, Any]) -> Batch:
+    def _batch(self, body: dict[str, Any]) -> dict[str, Any]:
         ids = body["issueIdsOrKeys"]
         assert ids
         assert len(ids) == len(set(ids))
@@ -160,17 +169,16 @@ class Cloud:
         found = sorted(filter(None, map(self.model.find, ids)), key=lambda record: int(record.id))
         if body["fields"] != ["created", "updated"]:
             self._fail(found)
-        errors, records = dict[str, str](), list[Record]()
+        errors, issues = list[dict[str, str]](), list[dict[str, Any]]()
         for record in found:
             if record.id in self.faults.hidden or self._strikes(self.faults.omitted):
                 self.struck += record.id in self.faults.hidden
             elif record.id in self.faults.broken or self._strikes(self.faults.erring):
                 self.struck += record.id in self.faults.broken
-                errors[record.id] = "try again"
+                errors.append({"id": record.id, "errorMessage": "try again"})
             else:
-                records.append(record)
-        issues = [_issue(record) for record in records]
-        return Batch(issues, [record.id for record in records], dates(records) if self.tells_dates else None, errors)
+                issues.append(self._shown(record))
+        return {"issues": issues, "issueErrors": errors}
 
     def _fail(self, records: Iterable[Record]) -> None:
         is_poisoned = not self.faults.poison.isdisjoint(record.id for record in records)
@@ -189,8 +197,16 @@ def bounds(jql: str) -> Bounds:
     )
 
 
-def dates(records: list[Record]) -> Dates:
-    return Dates([record.created for record in records], [record.updated for record in records])
+@lru_cache(10_000)
+def moment(time: int) -> str:
+    """Return milliseconds since 1970 as Jira writes a time."""
+    return datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
+
+
+@lru_cache(10_000)
+def date(time: int) -> str:
+    """Return milliseconds since 1970 as HTTP writes a time."""
+    return formatdate(time // 1000, usegmt=True)
 
 
 def cloud(seconds: Iterable[int], *, rate: float = 0.0, seed: int = 0, **more: Any) -> Cloud:
@@ -211,22 +227,23 @@ class Pulled:
     order: list[str] = field(default_factory=list)
     between: list[str] = field(default_factory=list)
     is_sorted: bool = True
-    last_created: int = 0
+    last_created: str = ""
 
     def take(self, rows: Rows) -> None:
         """Take what a strategy delivers, and check that it comes once."""
         assert rows.issues
         for raw in rows.issues:
-            issue_id, created, updated = _ISSUE.findall(bytes(raw).decode())
+            issue = orjson.loads(bytes(raw))
+            issue_id, fields = issue["id"], issue["fields"]
             assert (issue_id in self.versions) == (rows.place == "replace"), "twice, or replaced what never came"
-            self.versions[issue_id] = int(updated)
+            self.versions[issue_id] = milliseconds(fields["updated"]) if fields else 0
             if rows.place != "replace":
                 self.order.append(issue_id)
             if rows.place == "between":
                 self.between.append(issue_id)
-            if rows.place == "next":
-                self.is_sorted &= int(created) >= self.last_created
-                self.last_created = int(created)
+            if rows.place == "next" and fields:
+                self.is_sorted &= fields["created"] >= self.last_created
+                self.last_created = fields["created"]
 
 
 def strategy(jql: str = "", *, way: str = "ids", proven: bool = True, **options: Any) -> CloudStrategy:
