@@ -143,7 +143,7 @@ class Cloud:
         return page | {"nextPageToken": token} if token else page
 
     def _list(self, records: list[Record], body: dict[str, Any]) -> None:
-        """Remember what is listed; as `stayed` not what is listed to look for what went missing, which may be anything new."""
+        """Remember what is listed, and whether it stays; but for what is new while others are looked for."""
         self.listed += [record.id for record in records if record.id not in self.listed]
         if "reconcileIssues" not in body or "updated >=" in body["jql"]:
             self.stayed |= {record.id for record in records} & {record.id for record in self.model.view}

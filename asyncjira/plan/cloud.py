@@ -74,7 +74,7 @@ class CloudStrategy:
         self._delivery = Delivery(updates=updates)
         self._way = way
         self._main = self._source()
-        self._late: Source | None = None
+        self._late: ById | ByPage | None = None
         self._checks: list[ById] = []
         self._looked_after = 0  # silences
         self._questions = deque([Errand(self._tenant.count(self._part), 0, 0, taken=self._estimated, failed=_ignore)])
@@ -135,7 +135,7 @@ class CloudStrategy:
         self._open[errand] = source
         return errand
 
-    def _catch_up(self) -> Source:
+    def _catch_up(self) -> ById | ByPage:
         part = Part(updated_since_ms=int(self._delivery.since_ms))
         if self._way == "ranges":
             return ByPage(self._tenant, part)
@@ -265,7 +265,10 @@ class CloudStrategy:
     def outcome(self) -> Outcome:
         """Say what is proven, and what is not."""
         waiting = sum(source.waiting for source in self._sources)
-        return self._found.outcome(self._tenant, self._delivery, self._main, finished=self.finished, waiting=waiting)
+        late = self._late.given_up if self._late is not None else set[str]()
+        return self._found.outcome(
+            self._tenant, self._delivery, self._main, late, finished=self.finished, waiting=waiting
+        )
 
 
 def _errand(ask: Ask) -> Errand:

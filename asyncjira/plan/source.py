@@ -106,6 +106,11 @@ class ById:
         """Whether all of them were taken, or given up."""
         return self._batches.finished
 
+    @property
+    def given_up(self) -> set[str]:
+        """Ids that were listed and whose issues do not come."""
+        return self._batches.given_up
+
     def _list(self, page: TokenPage, fresh: list[int]) -> None:
         self._tenant.warnings.update(dict.fromkeys(page.warnings))
         self._tenant.duplicates += len(page.ids) - len(fresh)
@@ -168,6 +173,11 @@ class ByPage:
     def finished(self) -> bool:
         """Whether all of them were taken, or given up."""
         return not self._pages and (self._chain.finished if self._rest is None else self._rest.finished)
+
+    @property
+    def given_up(self) -> set[str]:
+        """Ids that were listed and whose issues do not come."""
+        return self._rest.given_up if self._rest is not None else set()
 
     def _keep(self, page: TokenPage, fresh: list[int]) -> None:
         self._tenant.warnings.update(dict.fromkeys(page.warnings))
