@@ -48,6 +48,7 @@ class Chain:
         self._latest: deque[str] = deque(maxlen=BATCH)
         self._token, self._stale, self._has_news, self._is_lost = "", 0, False, False
         self._last_created: int | None = None
+        self._repeats = 0  # rows that may come again after a restart: no more than have come before it
 
     def next(self) -> Errand | None:
         """Return what asks for the next page; None while one is under way, and at the end."""
@@ -66,7 +67,8 @@ class Chain:
         fresh = [at for at, issue_id in enumerate(page.ids) if self._seen.add(issue_id)]
         self.pages += 1
         self.listed += len(fresh)
-        self._stale = 0 if fresh else self._stale + 1
+        self._repeats = max(0, self._repeats - len(page.ids))
+        self._stale = 0 if fresh or (page.ids and self._repeats) else self._stale + 1
         if page.token and self._stale > _EMPTY:
             raise ProtocolError(f"{self._stale} pages in a row bring no new issue, and the token of yet another page")
         self._has_news |= bool(fresh)
@@ -95,7 +97,7 @@ class Chain:
 
     def restart(self) -> None:
         """Begin again where the last issue was, without the token."""
-        self._token, self._has_news = "", False
+        self._token, self._has_news, self._repeats = "", False, self.listed
         self._tokens.clear()
         if self.part is not None:
             self._is_lost = self._last_created is None
