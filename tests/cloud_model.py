@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -78,7 +79,7 @@ class Cloud:
         self._issues = LivingIssues(self.model, None, positional=False)  # type: ignore[arg-type]  # shows none
         self._dice = Random(self.faults.seed)
         self._tokens: dict[str, tuple[dict[str, Any], Position, list[Record]]] = {}
-        self._empties = 0
+        self._empties = Counter[str]()  # in a row, by query
 
     def answer(self, ask: Ask) -> Any:
         """Answer a request, and read the answer. Raises what a client would raise after its retries."""
@@ -128,11 +129,11 @@ class Cloud:
         size = min(body["maxResults"], self.ids if is_light else self.cap)
         size = (size + 1) // 2 if self._strikes(self.faults.short) else size
         records, end = self._issues.portion(within, position, size)
-        if self._empties < _EMPTIES and self._strikes(self.faults.empty):
-            self._empties += 1
+        if self._empties[body["jql"]] < _EMPTIES and self._strikes(self.faults.empty):
+            self._empties[body["jql"]] += 1
             records, end = [], position
         else:
-            self._empties = 0
+            self._empties[body["jql"]] = 0
             records = before[-1:] * self._strikes(self.faults.twice) + records
         if not is_light:
             self._fail(records)
