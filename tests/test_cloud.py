@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -23,7 +24,7 @@ def assert_true(pulled: Pulled, jira: Cloud) -> None:
     assert named.isdisjoint(delivered)
     assert bool(named) <= bool(outcome.doubts)
     assert (outcome.guarantee == "none") == bool(outcome.doubts)
-    if not any("cannot be asked for" in doubt for doubt in outcome.doubts):  # it was stopped
+    if not stopped(pulled):
         assert jira.stayed <= delivered | named
         assert truth.throughout <= delivered | named
         assert not outcome.uncovered
@@ -73,6 +74,10 @@ def living(draw: Any, **more: Any) -> Cloud:
     return jira
 
 
+def stopped(pulled: Pulled) -> bool:
+    return any("cannot be asked for" in doubt for doubt in pulled.outcome.doubts)
+
+
 def collapsed(pulled: Pulled) -> bool:
     return any("was about" in doubt or "were about" in doubt for doubt in pulled.outcome.doubts)
 
@@ -86,6 +91,19 @@ def test_a_pull_that_claims_to_be_proven_is(data: st.DataObject) -> None:
     if not jira.lag:  # whatever was deleted: that is no doubt, unless most of it was
         assert pulled.outcome.guarantee == ("proven" if options["proven"] else "reconciled") or collapsed(pulled)
         assert not pulled.outcome.missing_ids
+
+
+@thorough(500)
+@given(st.data())
+def test_odd_pages_cost_no_proof(data: st.DataObject) -> None:
+    """Tokens that expire, empty pages, short ones, issues that come twice, counts that fail."""
+    odd = replace(data.draw(faulty), omitted=0, erring=0, failing=0)
+    jira, options = living(data.draw, faults=odd), data.draw(pulling) | {"lists_again": False}
+    with suppress(BadQuery):
+        pulled = pull(jira, **options)
+        assert_true(pulled, jira)
+        if not jira.lag and not collapsed(pulled) and not stopped(pulled):
+            assert pulled.outcome.guarantee == ("proven" if options["proven"] else "reconciled"), pulled.outcome.notes
 
 
 @thorough(1500)
