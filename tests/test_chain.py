@@ -166,6 +166,16 @@ def test_in_an_order_of_its_own_it_begins_again_and_passes_by_what_came_before()
     assert (walk.chain.listed, walk.chain.finished) == (9, True)
 
 
+def test_after_a_restart_empty_pages_are_counted_anew() -> None:
+    walk = Walk()
+    for answer in (page("a", "1", created=7), page("", "2"), page("", "3"), page("", "4"), REFUSED):
+        walk.asks(answer)
+    for number in (1, 2, 3):
+        walk.asks(page("", f"{number}"))
+    walk.asks(page("ab", created=7))
+    assert (walk.chain.listed, walk.chain.finished) == (2, True)
+
+
 def test_what_came_before_may_come_once_after_each_restart() -> None:
     walk = Walk(None)
     walk.asks(page("ab", "1"))

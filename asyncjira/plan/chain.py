@@ -97,7 +97,7 @@ class Chain:
 
     def restart(self) -> None:
         """Begin again where the last issue was, without the token."""
-        self._token, self._has_news, self._repeats = "", False, self.listed
+        self._token, self._has_news, self._stale, self._repeats = "", False, 0, self.listed
         self._tokens.clear()
         if self.part is not None:
             self._is_lost = self._last_created is None
