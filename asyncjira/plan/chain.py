@@ -48,6 +48,7 @@ class Chain:
         self._latest: deque[str] = deque(maxlen=BATCH)
         self._token, self._stale, self._has_news, self._is_lost = "", 0, False, False
         self._last_created: int | None = None
+        self._ties = 0  # issues of that second
         self._repeats = 0  # rows that may come again after a restart: no more than have come before it
 
     def next(self) -> Errand | None:
@@ -74,7 +75,10 @@ class Chain:
         self._has_news |= bool(fresh)
         self._latest.extend(page.ids[at] for at in fresh)
         if page.dates is not None and page.dates.created:
-            self._last_created = page.dates.created[-1]
+            last = page.dates.created[-1]
+            ties = sum(page.dates.created[at] == last for at in fresh)
+            self._ties = ties if last != self._last_created else self._ties + ties
+            self._last_created = last
         self._token, self.finished = page.token, not page.token
         self._took(page, fresh)
 
@@ -102,6 +106,11 @@ class Chain:
         if self.part is not None:
             self._is_lost = self._last_created is None
             self._go_on_from(self._last_created)
+
+    @property
+    def overlap(self) -> int:
+        """How many of its issues another chain lists again that goes on from its end."""
+        return self.listed if self.part is None or self._last_created is None else self._ties
 
     def leave(self) -> int | None:
         """End before the next page, and return the second from which on another chain must go on.
