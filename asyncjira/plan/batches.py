@@ -43,6 +43,8 @@ class _Slot:
 class Batches:
     """Fetches the issues with the ids that are added. `is_last` says that no more ids will be.
 
+    `given_up` are ids whose issues do not come.
+
     What does not come is asked for again, that of several batches together, at the latest when its turn has come.
     """
 
@@ -60,6 +62,7 @@ class Batches:
         self._last_created: int | None = None
         self._silence: Silence | None = None  # the last one, until a row behind it comes
         self.is_last = False
+        self.given_up: set[str] = set()
 
     @property
     def unasked(self) -> int:
@@ -179,6 +182,7 @@ class Batches:
 
     def _give_up(self, issue_id: str) -> _Slot:
         self._tries.pop(issue_id, None)
+        self.given_up.add(issue_id)
         slot = self._home.pop(issue_id)
         slot.left.discard(issue_id)
         return slot

@@ -48,6 +48,8 @@ class Chain:
         self._latest: deque[str] = deque(maxlen=BATCH)
         self._token, self._stale, self._has_news, self._is_lost = "", 0, False, False
         self._last_created: int | None = None
+        self._ties = 0  # issues of that second
+        self._repeats = 0  # rows that may come again after a restart: no more than have come before it
 
     def next(self) -> Errand | None:
         """Return what asks for the next page; None while one is under way, and at the end."""
@@ -66,13 +68,17 @@ class Chain:
         fresh = [at for at, issue_id in enumerate(page.ids) if self._seen.add(issue_id)]
         self.pages += 1
         self.listed += len(fresh)
-        self._stale = 0 if fresh else self._stale + 1
+        self._repeats = max(0, self._repeats - len(page.ids))
+        self._stale = 0 if fresh or (page.ids and self._repeats) else self._stale + 1
         if page.token and self._stale > _EMPTY:
             raise ProtocolError(f"{self._stale} pages in a row bring no new issue, and the token of yet another page")
         self._has_news |= bool(fresh)
         self._latest.extend(page.ids[at] for at in fresh)
         if page.dates is not None and page.dates.created:
-            self._last_created = page.dates.created[-1]
+            last = page.dates.created[-1]
+            ties = sum(page.dates.created[at] == last for at in fresh)
+            self._ties = ties if last != self._last_created else self._ties + ties
+            self._last_created = last
         self._token, self.finished = page.token, not page.token
         self._took(page, fresh)
 
@@ -95,11 +101,16 @@ class Chain:
 
     def restart(self) -> None:
         """Begin again where the last issue was, without the token."""
-        self._token, self._has_news = "", False
+        self._token, self._has_news, self._stale, self._repeats = "", False, 0, self.listed
         self._tokens.clear()
         if self.part is not None:
             self._is_lost = self._last_created is None
             self._go_on_from(self._last_created)
+
+    @property
+    def overlap(self) -> int:
+        """How many of its issues another chain lists again that goes on from its end."""
+        return self.listed if self.part is None or self._last_created is None else self._ties
 
     def leave(self) -> int | None:
         """End before the next page, and return the second from which on another chain must go on.

@@ -66,15 +66,17 @@ class CloudStrategy:
     ) -> None:
         self.query = query
         batch = min(largest_batch(query), page_size or sys.maxsize)
-        self._tenant = Tenant(query, page_size or _PAGE, batch, concurrency, dated=is_proven or way == "ranges")
+        is_dated = is_proven or (way == "ranges" and not in_own_order)
+        self._tenant = Tenant(query, page_size or _PAGE, batch, concurrency, dated=is_dated)
         self._part = None if in_own_order else Part()
         self._found = Findings(is_proven, must_prove)
         self._lists_again, self._is_visitor, self._slowest = lists_again, is_visitor, slowest
         self._delivery = Delivery(updates=updates)
         self._way = way
         self._main = self._source()
-        self._late: Source | None = None
-        self._checks: list[ById] | None = None
+        self._late: ById | ByPage | None = None
+        self._checks: list[ById] = []
+        self._looked_after = 0  # silences
         self._questions = deque([Errand(self._tenant.count(self._part), 0, 0, taken=self._estimated, failed=_ignore)])
         self._open: dict[Ask, Source | None] = {}
         self._failures = 0
@@ -97,13 +99,13 @@ class CloudStrategy:
         """Whether every row was taken, or it was found that it cannot be whole."""
         if self._found.stopped:
             return True
-        is_owed = (self._late is None and self._catches_up) or (self._checks is None and self._has_to_check)
+        is_owed = (self._late is None and self._catches_up) or self._has_to_check
         return not is_owed and not self._delivery and all(source.finished for source in self._sources)
 
     @property
     def _sources(self) -> list[Source]:
         late = [] if self._late is None else [self._late]
-        return [self._main, *late, *(self._checks or ())]
+        return [self._main, *late, *self._checks]
 
     @property
     def _catches_up(self) -> bool:
@@ -111,7 +113,7 @@ class CloudStrategy:
 
     @property
     def _has_to_check(self) -> bool:
-        return self._lists_again or bool(self._tenant.silences)
+        return self._lists_again or len(self._tenant.silences) > self._looked_after
 
     def next(self) -> Ask | None:
         """Return what to ask now. The catch-up begins beside the last batches: it is as fresh as its first answer."""
@@ -121,8 +123,9 @@ class CloudStrategy:
             return self._opened(self._questions.popleft(), None)
         if self._late is None and self._main.is_asked and self._catches_up and self._delivery.since_ms < inf:
             self._late = self._catch_up()
-        if self._checks is None and self._has_to_check and all(source.finished for source in self._sources):
-            self._checks = [*self._list_again()]
+        if self._has_to_check and all(source.finished for source in self._sources):
+            self._checks += [*self._list_again(is_first=not self._checks)]
+            self._looked_after, self._lists_again = len(self._tenant.silences), False
         for source in self._sources:
             if (errand := source.next()) is not None:
                 return self._opened(errand, source)
@@ -132,27 +135,31 @@ class CloudStrategy:
         self._open[errand] = source
         return errand
 
-    def _catch_up(self) -> Source:
+    def _catch_up(self) -> ById | ByPage:
         part = Part(updated_since_ms=int(self._delivery.since_ms))
         if self._way == "ranges":
             return ByPage(self._tenant, part)
         return ById(self._tenant, part, reconciled=_numbers(self._delivery.newest(MOST_RECONCILED)))
 
-    def _list_again(self) -> Iterator[ById]:
-        """Return what lists again: all of it where that is wanted, else what is around ids left out in silence."""
-        missed = frozenset({*self._tenant.silent, *self._tenant.failed})
-        if self._lists_again or self._part is None:
-            yield self._listing(self._part, sorted(self._tenant.silent), missed)
-            return
-        for silence in merged(self._tenant.silences, LISTED - BATCH):
-            yield self._listing(silence.part, silence.ids, missed)
+    def _list_again(self, *, is_first: bool) -> Iterator[ById]:
+        """Return what lists again: all of it where that is wanted, else what is around ids left out in silence.
 
-    def _listing(self, part: Part | None, silent: list[str], missed: frozenset[str]) -> ById:
+        Issues that nobody has named before are fetched the first time. Where those are left out, too, only that is
+        looked after: a Jira in which issues come and go would be listed for ever.
+        """
+        if self._lists_again or self._part is None:
+            yield self._listing(self._part, sorted(self._tenant.silent), is_first=is_first)
+            return
+        for silence in merged(self._tenant.silences[self._looked_after :], LISTED - BATCH):
+            yield self._listing(silence.part, silence.ids, is_first=is_first)
+
+    def _listing(self, part: Part | None, silent: list[str], *, is_first: bool) -> ById:
+        missed = frozenset({*self._tenant.silent, *self._tenant.failed})
+
         def is_wanted(issue_id: str) -> bool:
-            is_known = issue_id in self._delivery.ids
-            if not is_known:
+            if issue_id in missed:
                 self._found.still_listed[issue_id] = None
-            return not is_known and issue_id not in missed
+            return is_first and issue_id not in missed and issue_id not in self._delivery.ids
 
         return ById(self._tenant, part, reconciled=_numbers(silent[:MOST_RECONCILED]), is_wanted=is_wanted)
 
@@ -242,7 +249,7 @@ class CloudStrategy:
         if self._late is not None and self._main.finished:
             while not self._delivery and (rows := self._late.take()):
                 self._delivery.catch_up(rows)
-        for check in self._checks or ():
+        for check in self._checks:
             while not self._delivery and (rows := check.take()):
                 self._delivery.add(rows)
         return self._delivery.take()
@@ -260,7 +267,10 @@ class CloudStrategy:
     def outcome(self) -> Outcome:
         """Say what is proven, and what is not."""
         waiting = sum(source.waiting for source in self._sources)
-        return self._found.outcome(self._tenant, self._delivery, self._main, finished=self.finished, waiting=waiting)
+        late = self._late.given_up if self._late is not None else set[str]()
+        return self._found.outcome(
+            self._tenant, self._delivery, self._main, late, finished=self.finished, waiting=waiting
+        )
 
 
 def _errand(ask: Ask) -> Errand:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from asyncjira.jira.dates import iso
@@ -22,7 +22,7 @@ class Findings:
     """`obstacle` is why nothing can be proven, `stopped` why it ended early, `detour` why it went another way.
 
     `is_proven`: a proof is wanted, and `must_be` the only thing that is. `estimate` is Jira's own count. `still_listed`
-    are ids that a second listing names and that have not come; `caught_up_at` and `last_created` are seconds.
+    are ids that were left out, and that a second listing names; `caught_up_at` and `last_created` are seconds.
     """
 
     is_proven: bool
@@ -35,9 +35,17 @@ class Findings:
     last_created: int = 0
     still_listed: dict[str, None] = field(default_factory=dict)
 
-    def outcome(self, tenant: Tenant, delivery: Delivery, main: Source, *, finished: bool, waiting: int) -> Outcome:
-        """Return what can be said: `main` is what was listed first, `waiting` issues have come and were not taken."""
-        missing = tuple(sorted(self._missing(tenant, delivery, finished=finished), key=lambda each: (len(each), each)))
+    def outcome(
+        self, tenant: Tenant, delivery: Delivery, main: Source, late: Set[str], *, finished: bool, waiting: int
+    ) -> Outcome:
+        """Return what can be said: `main` is what was listed first, `waiting` issues have come and were not taken.
+
+        `late` are ids of issues that changed meanwhile, and whose newer versions did not come.
+        """
+        unserved = sorted(self._unserved(tenant, finished=finished), key=lambda each: (len(each), each))
+        missing = tuple(issue_id for issue_id in unserved if issue_id not in delivery.ids)
+        outdated = [issue_id for issue_id in unserved if issue_id in delivery.ids and issue_id in late]
+        stale = tuple(dict.fromkeys([*delivery.stale, *outdated]))
         obstacles = [*self._obstacles(tenant)] if self.is_proven else []
         is_proven = self.is_proven and not obstacles
         collapse = self._collapse(delivery, main) if finished else ""
@@ -47,7 +55,7 @@ class Findings:
             guarantee="none" if doubts else "proven" if is_proven else "reconciled",
             condition=_CONDITION if is_proven else None,
             doubts=doubts,
-            notes=(*(() if self.must_be else obstacles), *self._notes(tenant, finished=finished)),
+            notes=(*(() if self.must_be else obstacles), *self._notes(tenant, delivery, finished=finished)),
             issues=len(delivery.ids),
             duplicates_dropped=tenant.duplicates + tenant.fetched - delivery.rows - waiting,
             refetched_pages=tenant.refetched,
@@ -55,15 +63,15 @@ class Findings:
             total_last=main.listed if main.is_listed else None,
             uncovered=rest if self.is_proven and not main.finished else (),
             missing_ids=missing,
-            fresh=finished and is_proven and not doubts and not delivery.stale,
-            stale_ids=tuple(delivery.stale),
+            fresh=finished and is_proven and not doubts and not stale,
+            stale_ids=stale,
             caught_up_at=None if self.caught_up_at is None else iso(self.caught_up_at),
         )
 
-    def _missing(self, tenant: Tenant, delivery: Delivery, *, finished: bool) -> set[str]:
+    def _unserved(self, tenant: Tenant, *, finished: bool) -> set[str]:
         silent = tenant.silent
         listed = silent.intersection(self.still_listed) if finished and not self.stopped else silent
-        return {issue_id for issue_id in {*listed, *tenant.failed} if issue_id not in delivery.ids}
+        return {*listed, *tenant.failed}
 
     def _obstacles(self, tenant: Tenant) -> Iterator[str]:
         obstacle = "Jira does not tell when each issue was created" if tenant.is_undated else self.obstacle
@@ -93,10 +101,10 @@ class Findings:
             more = ", …" if len(missing) > _NAMED else ""
             yield f"Jira cannot serve the issues with these ids ({len(missing)}): {', '.join(missing[:_NAMED])}{more}"
 
-    def _notes(self, tenant: Tenant, *, finished: bool) -> Iterator[str]:
+    def _notes(self, tenant: Tenant, delivery: Delivery, *, finished: bool) -> Iterator[str]:
         if self.detour:
             yield self.detour
         yield from (f"Jira warns: {warning}" for warning in tenant.warnings)
-        gone = len(tenant.silent.difference(self.still_listed))
+        gone = sum(issue_id not in delivery.ids for issue_id in tenant.silent.difference(self.still_listed))
         if finished and gone:
             yield f"{gone} issues were deleted, hidden or left the result after they had been listed"

@@ -66,7 +66,7 @@ class Ranges:
 
     def next(self) -> Errand | None:
         """Return what the first range asks that may ask something."""
-        if self._cut_into:
+        if self._cut_into and self._ranges:  # the first page may have been the last, whatever was estimated
             self._cut_rest()
         held = 0
         for at, each in enumerate(self._ranges):

@@ -106,6 +106,11 @@ class ById:
         """Whether all of them were taken, or given up."""
         return self._batches.finished
 
+    @property
+    def given_up(self) -> set[str]:
+        """Ids that were listed and whose issues do not come."""
+        return self._batches.given_up
+
     def _list(self, page: TokenPage, fresh: list[int]) -> None:
         self._tenant.warnings.update(dict.fromkeys(page.warnings))
         self._tenant.duplicates += len(page.ids) - len(fresh)
@@ -121,6 +126,7 @@ class ByPage:
         self._chain = Chain(part, tenant.issues, self._keep, dates=tenant.dates, size=tenant.page)
         self._pages: deque[list[Row]] = deque()
         self._rest: ById | None = None
+        self._overlap = 0  # issues that who goes on lists again
 
     def next(self) -> Errand | None:
         """Return what to ask now; None where nothing may be asked yet."""
@@ -131,7 +137,9 @@ class ByPage:
 
     def leave(self) -> int | None:
         """End before the next page, and return the second from which on others must go on; None where it cannot."""
-        return self._chain.leave() if self._rest is None else None
+        second = self._chain.leave() if self._rest is None else None
+        self._overlap = self._chain.overlap if second is not None else self._overlap
+        return second
 
     def take(self) -> list[Row]:
         """Return the next issues in order; none where they have not come yet."""
@@ -142,7 +150,7 @@ class ByPage:
     @property
     def listed(self) -> int:
         """How many issues are known to be there."""
-        return self._chain.listed + (self._rest.listed if self._rest is not None else 0)
+        return self._chain.listed - self._overlap + (self._rest.listed if self._rest is not None else 0)
 
     @property
     def load(self) -> int:
@@ -169,6 +177,11 @@ class ByPage:
         """Whether all of them were taken, or given up."""
         return not self._pages and (self._chain.finished if self._rest is None else self._rest.finished)
 
+    @property
+    def given_up(self) -> set[str]:
+        """Ids that were listed and whose issues do not come."""
+        return self._rest.given_up if self._rest is not None else set()
+
     def _keep(self, page: TokenPage, fresh: list[int]) -> None:
         self._tenant.warnings.update(dict.fromkeys(page.warnings))
         rows = self._tenant.rows(page.issues, page.ids, page.dates)
@@ -179,5 +192,6 @@ class ByPage:
         if not isinstance(error, ServerError | TransportError):
             errand.failed(error)
             return
+        self._overlap = self._chain.overlap
         self._chain.restart()
         self._rest = ById(self._tenant, self._chain.part)
