@@ -119,7 +119,7 @@ class CloudStrategy:
         """Return what to ask now. The catch-up begins beside the last batches: it is as fresh as its first answer."""
         if self._found.stopped:
             return None
-        if self._questions:
+        if self._questions and self._has_begun:  # a wrong login is shown once, by the first page alone
             return self._opened(self._questions.popleft(), None)
         if self._late is None and self._main.is_asked and self._catches_up and self._delivery.since_ms < inf:
             self._late = self._catch_up()
