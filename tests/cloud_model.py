@@ -42,6 +42,7 @@ class Faults:
     empty: float = 0  # of pages: another token of the same place in place of issues, not too often in a row
     twice: float = 0  # of pages: the last issue of the page before stands there again
     short: float = 0  # of pages: about half as long as they might be
+    unsorted: float = 0  # of pages: their issues in no order
     omitted: float = 0  # of the issues of a batch: left out without a word
     erring: float = 0  # of the issues of a batch: an error in place of each
     failing: float = 0  # of batches, and of pages with more than ids
@@ -137,6 +138,8 @@ class Cloud:
             records = before[-1:] * self._strikes(self.faults.twice) + records
         if not is_light:
             self._fail(records)
+        if self._strikes(self.faults.unsorted):
+            self._dice.shuffle(records)
         self._list(records, body)
         token = self._token(rest, end, records or before)
         page = {"issues": [{"id": record.id} if is_light else self._shown(record) for record in records]}
