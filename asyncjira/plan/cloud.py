@@ -149,7 +149,7 @@ class CloudStrategy:
         Issues that nobody has named before are fetched the first time. Where those are left out, too, only that is
         looked after: a Jira in which issues come and go would be listed for ever.
         """
-        if self._lists_again or self._part is None or self._found.obstacle:
+        if self._lists_again or self._part is None or self._tenant.is_unsorted:
             yield self._listing(self._part, sorted(self._tenant.silent), is_first=is_first)
             return
         for silence in merged(self._tenant.silences[self._looked_after :], LISTED - BATCH):
