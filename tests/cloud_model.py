@@ -57,8 +57,9 @@ class Cloud:
     """Answers what a Cloud strategy asks, from a model that may change. Its tokens are a correct cursor.
 
     Pages of ids hold `ids` of them, others `cap` issues, batches `most` at most. `estimate` times the true number is
-    what it counts. `tells_dates`: of issues, as asked; `tells_time`: its clock, with each page. `asked` are the paths
-    and bodies; `struck` counts what went wrong; `stayed` are ids that were listed and have matched ever since.
+    what it counts. Queries that hold what is `forbidden` are refused. `tells_dates`: of issues, as asked; `tells_time`:
+    its clock, with each answer; `knows_time`: where it is asked for it. `asked` are the paths and bodies; `struck`
+    counts what went wrong; `listed` are ids in order, and `stayed` those that have matched ever since.
     """
 
     model: Living
@@ -67,6 +68,7 @@ class Cloud:
     most: int = 100
     estimate: float = 1.0
     faults: Faults = field(default_factory=Faults)
+    forbidden: str = "\0"
     tells_dates: bool = True
     tells_time: bool = True
     knows_time: bool = True
@@ -120,6 +122,8 @@ class Cloud:
 
     def _page(self, body: dict[str, Any]) -> dict[str, Any]:
         rest = dict(body)
+        if self.forbidden in body["jql"]:
+            raise BadQuery("Jira rejected the query: no such field", status=400)
         token, within = rest.pop("nextPageToken", ""), bounds(body["jql"])
         asked, position, before = self._tokens[token] if token else (rest, FIRST, [])
         assert asked == rest, "the token of another search"
