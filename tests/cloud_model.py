@@ -42,6 +42,7 @@ class Faults:
     empty: float = 0  # of pages: another token of the same place in place of issues, not too often in a row
     twice: float = 0  # of pages: the last issue of the page before stands there again
     short: float = 0  # of pages: about half as long as they might be
+    unsorted: float = 0  # of pages: their issues in no order
     omitted: float = 0  # of the issues of a batch: left out without a word
     erring: float = 0  # of the issues of a batch: an error in place of each
     failing: float = 0  # of batches, and of pages with more than ids
@@ -56,8 +57,9 @@ class Cloud:
     """Answers what a Cloud strategy asks, from a model that may change. Its tokens are a correct cursor.
 
     Pages of ids hold `ids` of them, others `cap` issues, batches `most` at most. `estimate` times the true number is
-    what it counts. `tells_dates`: of issues, as asked; `tells_time`: its clock, with each page. `asked` are the paths
-    and bodies; `struck` counts what went wrong; `stayed` are ids that were listed and have matched ever since.
+    what it counts. Queries that hold what is `forbidden` are refused. `tells_dates`: of issues, as asked; `tells_time`:
+    its clock, with each answer; `knows_time`: where it is asked for it. `asked` are the paths and bodies; `struck`
+    counts what went wrong; `listed` are ids in order, and `stayed` those that have matched ever since.
     """
 
     model: Living
@@ -66,6 +68,7 @@ class Cloud:
     most: int = 100
     estimate: float = 1.0
     faults: Faults = field(default_factory=Faults)
+    forbidden: str = "\0"
     tells_dates: bool = True
     tells_time: bool = True
     knows_time: bool = True
@@ -119,6 +122,8 @@ class Cloud:
 
     def _page(self, body: dict[str, Any]) -> dict[str, Any]:
         rest = dict(body)
+        if self.forbidden in body["jql"]:
+            raise BadQuery("Jira rejected the query: no such field", status=400)
         token, within = rest.pop("nextPageToken", ""), bounds(body["jql"])
         asked, position, before = self._tokens[token] if token else (rest, FIRST, [])
         assert asked == rest, "the token of another search"
@@ -137,6 +142,8 @@ class Cloud:
             records = before[-1:] * self._strikes(self.faults.twice) + records
         if not is_light:
             self._fail(records)
+        if self._strikes(self.faults.unsorted):
+            self._dice.shuffle(records)
         self._list(records, body)
         token = self._token(rest, end, records or before)
         page = {"issues": [{"id": record.id} if is_light else self._shown(record) for record in records]}

@@ -53,7 +53,7 @@ faulty = st.builds(
     seed=st.integers(0, 2**16),
     **{
         name: st.sampled_from([0, 0, 0, 0.05, 0.3])
-        for name in ("expired", "empty", "twice", "short", "omitted", "erring", "failing", "miscounting")
+        for name in ("expired", "empty", "twice", "short", "unsorted", "omitted", "erring", "failing", "miscounting")
     },
 )
 
@@ -97,7 +97,7 @@ def test_a_pull_that_claims_to_be_proven_is(data: st.DataObject) -> None:
 @given(st.data())
 def test_odd_pages_cost_no_proof(data: st.DataObject) -> None:
     """Tokens that expire, empty pages, short ones, issues that come twice, counts that fail."""
-    odd = replace(data.draw(faulty), omitted=0, erring=0, failing=0)
+    odd = replace(data.draw(faulty), unsorted=0, omitted=0, erring=0, failing=0)
     jira, options = living(data.draw, faults=odd), data.draw(pulling) | {"lists_again": False}
     with suppress(BadQuery):
         pulled = pull(jira, **options)

@@ -182,6 +182,7 @@ def test_both_ways_deliver_the_same_where_nothing_changes(seed: int) -> None:
     dice = Random(seed)
     seconds = [dice.randrange(9_000_000) for _ in range(dice.randrange(400))]
     seconds += [dice.choice(seconds) for _ in range(dice.randrange(100))] if seconds else []
-    orders = [pull(cloud(seconds, cap=dice.randrange(4, 20)), way=way, seed=seed).order for way in ("ids", "ranges")]
-    assert orders[0] == orders[1]
-    assert len(orders[0]) == len(seconds)
+    pulls = [pull(cloud(seconds, cap=dice.randrange(4, 20)), way=way, seed=seed) for way in ("ids", "ranges")]
+    assert pulls[0].order == pulls[1].order
+    for pulled in pulls:
+        assert_whole(pulled, len(seconds))

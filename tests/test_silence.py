@@ -38,6 +38,17 @@ def test_those_of_another_listing_stand_for_themselves() -> None:
     assert [*merged([main, late], 100)] == [main, late]
 
 
+@pytest.mark.parametrize(("late", "joined"), [
+    (Silence(["b"], 60, 3, 4), Silence(["a", "b"], 50, 3, 11)),
+    (Silence(["b"], 60, 20, None), Silence(["a", "b"], 50, 10, None)),
+    (Silence(["b"], 60, None, 4), Silence(["a", "b"], 50, None, 11)),
+])  # fmt: skip
+def test_what_is_joined_covers_both_also_where_a_later_listing_begins_further_back(
+    late: Silence, joined: Silence
+) -> None:
+    assert [*merged([Silence(["a"], 50, 10, 11), late], 100)] == [joined]
+
+
 def test_an_open_end_stays_open() -> None:
     found = [*merged([Silence(["a"], 0, None, 4), Silence(["b"], 9, 20, None)], 100)]
     assert found == [Silence(["a", "b"], 0, None, None)]

@@ -113,6 +113,8 @@ class Batches:
     def _note_silence(self, slot: _Slot, rows: list[Row]) -> None:
         """Remember between which seconds the ids were created that were left out without a word."""
         is_dated = self._tenant.dated and not self._tenant.is_undated
+        created = [self._last_created or 0, *(row[0] for row in rows)]
+        self._tenant.is_unsorted |= is_dated and created != sorted(created)
         if rows and is_dated and self._silence is not None:
             self._silence.high, self._silence = rows[0][0], None
         if slot.silent and self._silence is not None:

@@ -9,6 +9,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from math import inf
+from operator import itemgetter
 from typing import Any, Literal
 
 from asyncjira.errors import BadQuery, JiraError, NotFound, Refused, ServerError, TransportError
@@ -38,6 +39,7 @@ Way = Literal["ids", "ranges"]
 _MARGIN = 600 + 1
 _MINUTE = 60  # seconds, down to which the bound is rounded: the grain of dates in JQL
 _PAGE = 100  # issues of a page with fields, as Cloud serves them whatever is asked
+_CREATED = itemgetter(0)  # of a row
 _FAILURES = 8  # requests in a row without an answer: more than it takes to find one issue among 100 by halving
 
 
@@ -142,12 +144,12 @@ class CloudStrategy:
         return ById(self._tenant, part, reconciled=_numbers(self._delivery.newest(MOST_RECONCILED)))
 
     def _list_again(self, *, is_first: bool) -> Iterator[ById]:
-        """Return what lists again: all of it where that is wanted, else what is around ids left out in silence.
+        """Return what lists again: all where that is wanted or the order is not known, else around ids left out.
 
         Issues that nobody has named before are fetched the first time. Where those are left out, too, only that is
         looked after: a Jira in which issues come and go would be listed for ever.
         """
-        if self._lists_again or self._part is None:
+        if self._lists_again or self._part is None or self._tenant.is_unsorted:
             yield self._listing(self._part, sorted(self._tenant.silent), is_first=is_first)
             return
         for silence in merged(self._tenant.silences[self._looked_after :], LISTED - BATCH):
@@ -248,16 +250,16 @@ class CloudStrategy:
             self._delivery.add(self._in_order(rows))
         if self._late is not None and self._main.finished:
             while not self._delivery and (rows := self._late.take()):
-                self._delivery.catch_up(rows)
+                self._delivery.catch_up(sorted(rows, key=_CREATED))
         for check in self._checks:
             while not self._delivery and (rows := check.take()):
-                self._delivery.add(rows)
+                self._delivery.add(sorted(rows, key=_CREATED))
         return self._delivery.take()
 
     def _in_order(self, rows: list[Row]) -> list[Row]:
         """Return the rows as they are while they are sorted; from the first that is not on, as if created at last."""
         created = [self._found.last_created, *(row[0] for row in rows)]
-        if self._found.is_proven and not self._found.obstacle and created != sorted(created):
+        if not self._found.obstacle and created != sorted(created):
             self._found.obstacle = "Jira does not list by `created` as it was asked to"
         self._found.last_created = created[-1]
         if not self._found.obstacle and not self._tenant.is_undated:

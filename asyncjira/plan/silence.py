@@ -33,7 +33,9 @@ def merged(silences: Iterable[Silence], rows: int) -> Iterator[Silence]:
     group: Silence | None = None
     for each in silences:
         if group is not None and 0 <= each.row - group.row < rows:
-            group = Silence([*group.ids, *each.ids], group.row, group.low, each.high)
+            low = None if group.low is None or each.low is None else min(group.low, each.low)
+            high = None if group.high is None or each.high is None else max(group.high, each.high)
+            group = Silence([*group.ids, *each.ids], group.row, low, high)
         else:
             if group is not None:
                 yield group

@@ -27,7 +27,8 @@ class Tenant:
 
     `dated`: `created` and `updated` are among the fields. `fetched` counts issues that came, `duplicates` rows that
     came again, `refetched` requests made once more. `bulk_works` once a batch has come. `failed` are ids that
-    Jira says it cannot serve, or fails at. `warnings` are Jira's own. `is_undated`: it told no times, although asked.
+    Jira says it cannot serve, or fails at. `warnings` are Jira's own. `is_undated`: it told no times, although asked;
+    `is_unsorted`: it did not list by them.
     """
 
     query: Query
@@ -40,6 +41,7 @@ class Tenant:
     refetched: int = 0
     bulk_works: bool = False
     is_undated: bool = False
+    is_unsorted: bool = False
     silences: list[Silence] = field(default_factory=list)
     failed: dict[str, None] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
