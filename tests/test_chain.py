@@ -170,6 +170,7 @@ def test_after_a_restart_empty_pages_are_counted_anew() -> None:
     walk = Walk()
     for answer in (page("a", "1", created=7), page("", "2"), page("", "3"), page("", "4"), REFUSED):
         walk.asks(answer)
+    walk.asks(page("a", "0", created=7))
     for number in (1, 2, 3):
         walk.asks(page("", f"{number}"))
     walk.asks(page("ab", created=7))

@@ -165,6 +165,7 @@ def test_a_batch_holds_issues_in_whatever_order_and_errors_by_id() -> None:
     (b'{"errorMessages":["no"]}', Fault.DAMAGED), (b'{"issues":{}}', Fault.PROTOCOL),
     (b'{"issues":[{"key":"A-1"}]}', Fault.PROTOCOL), (b'{"issues":[],"nextPageToken":7}', Fault.PROTOCOL),
     (b'{"issues":[],"isLast":"yes"}', Fault.PROTOCOL), (b"[]", Fault.PROTOCOL),
+    (b'{"issues":[{"id":"\\ud83d"}]}', Fault.PROTOCOL), (b'{"issues":[],"nextPageToken":"\\ud83d"}', Fault.PROTOCOL),
 ])  # fmt: skip
 def test_an_answer_that_is_no_page_is_not_taken_for_an_empty_one(body: bytes, fault: Fault) -> None:
     with pytest.raises(Unusable) as caught:

@@ -16,7 +16,7 @@ from asyncjira.jira.exchange import Fault, Unusable
 from asyncjira.jira.slices import slices
 from asyncjira.jira.words import html_fault, words
 
-__all__ = ["Body", "check_text", "read_issues", "unlike"]
+__all__ = ["Body", "check_sendable", "check_text", "read_issues", "unlike"]
 
 _CHECKED_AT_ONCE = 65536  # bytes; decoding in pieces of the size of a level-2 cache is twice as fast as in one
 
@@ -114,11 +114,19 @@ def _read_slowly(body: bytes, kind: type[B], head: type[_Head], reason: str) -> 
         members, issues = slices(body.decode())
         raws = [Raw(issue.encode()) for issue in issues]
         found = msgspec.convert({**members, "issues": raws} if "issues" in members else members, kind)
-        return found, [msgspec.convert(slices(issue)[0], head) for issue in issues]
+        heads = [msgspec.convert(slices(issue)[0], head) for issue in issues]
+        check_sendable(str(each.id) for each in heads)
+        return found, heads
     except msgspec.ValidationError as error:
         raise unlike("page of issues", str(error)) from None
     except (ValueError, RecursionError):
         raise Unusable(f"the answer is damaged: {reason}", Fault.DAMAGED) from None
+
+
+def check_sendable(texts: Iterable[str]) -> None:
+    """Make sure that ids or tokens can be sent back: half a surrogate pair is JSON, but no text. Raises Unusable."""
+    if any(0xD800 <= ord(char) < 0xE000 for text in texts for char in text):
+        raise unlike("page of issues", "an id or a token that holds half a surrogate pair")
 
 
 def unlike(what: str, reason: str) -> Unusable:

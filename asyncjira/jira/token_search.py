@@ -14,7 +14,7 @@ import orjson
 from msgspec import Raw
 
 from asyncjira.errors import printable
-from asyncjira.jira.body import Body, check_text, read_issues, unlike
+from asyncjira.jira.body import Body, check_sendable, check_text, read_issues, unlike
 from asyncjira.jira.dates import Dates, served_at
 from asyncjira.jira.exchange import Answer, Request
 from asyncjira.jira.search import Query
@@ -64,6 +64,7 @@ def token_search(
 
     def read(answer: Answer) -> TokenPage:
         found, issues, ids, dates = read_issues(answer.body, _Page, dated=dated)
+        check_sendable([found.nextPageToken or ""])
         has_total, warnings = found.total is not None, tuple(_worded(found.warnings))
         return TokenPage(
             issues, ids, found.nextPageToken or "", found.isLast, has_total, warnings, dates, served_at(answer)

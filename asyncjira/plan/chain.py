@@ -68,8 +68,8 @@ class Chain:
         fresh = [at for at, issue_id in enumerate(page.ids) if self._seen.add(issue_id)]
         self.pages += 1
         self.listed += len(fresh)
-        self._repeats = max(0, self._repeats - len(page.ids))
         self._stale = 0 if fresh or (page.ids and self._repeats) else self._stale + 1
+        self._repeats = max(0, self._repeats - len(page.ids))
         if page.token and self._stale > _EMPTY:
             raise ProtocolError(f"{self._stale} pages in a row bring no new issue, and the token of yet another page")
         self._has_news |= bool(fresh)
