@@ -85,7 +85,7 @@ def test_an_issue_that_the_catch_up_brings_after_all_is_neither_missing_nor_gone
 
 def test_newer_versions_that_do_not_come_are_named_as_stale() -> None:
     found = 0
-    for seed in range(20):
+    for seed in range(60):
         jira = cloud(range(50), rate=2, kinds=["edit"], faults=Faults(failing=0.2, seed=seed))
         pulled = pull(jira, seed=seed, page_size=4)
         fresh = jira.model.truth().fresh or {}
