@@ -376,8 +376,12 @@ async def test_a_cancelled_pull_into_a_file_leaves_a_part_that_can_be_read(suffi
     path = tmp_path / f"a{suffix}"
     async with MockJira(issues=900, faults=["hang@5-"]) as mock:
         async with Jira(mock.url, limits=Limits(concurrency=1, rate=0)) as jira:
-            with anyio.move_on_after(0.5):
-                await jira.pull_to(path)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(jira.pull_to, path)
+                while not any(entry["n"] == 5 for entry in mock.wire):
+                    await anyio.sleep(0.01)
+                await anyio.sleep(0.2)  # the rows of the page before it are on their way into the file
+                tasks.cancel_scope.cancel()
         came = proven_by(mock, 100, pages=4)
         expected = list(mock.expected("*all"))
     stored = json.loads((tmp_path / f"a{suffix}.manifest.json").read_bytes())
