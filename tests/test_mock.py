@@ -75,7 +75,7 @@ def raw(mock, *headers, target=SEARCH + "?maxResults=3", pause=0.0):
 async def until(happened):
     """Wait until something is so that happens on another task or thread."""
     async with asyncio.timeout(3):
-        while not happened():  # noqa: ASYNC110 - looked at from outside
+        while not happened():
             await asyncio.sleep(0.001)
 
 
