@@ -267,7 +267,7 @@ BREAKAGES = [
         "plan/ranges.py",
         "self.is_open and at == parts - 1, expected)",
         "False, expected)",
-        "test_cloud.py",
+        "test_ranges.py",
     ),
     Breakage(
         "what Cloud cannot serve is not named",
