@@ -47,6 +47,7 @@ class Faults:
     erring: float = 0  # of the issues of a batch: an error in place of each
     failing: float = 0  # of batches, and of pages with more than ids
     miscounting: float = 0  # of counts: they fail
+    looping: int = 0  # the token of so many pages ago comes again
     hidden: frozenset[str] = frozenset()  # never in a batch
     broken: frozenset[str] = frozenset()  # an error in their place in every batch
     poison: frozenset[str] = frozenset()  # whatever holds more than their ids and dates fails
@@ -82,6 +83,7 @@ class Cloud:
         self._issues = LivingIssues(self.model, None, positional=False)  # type: ignore[arg-type]  # shows none
         self._dice = Random(self.faults.seed)
         self._tokens: dict[str, tuple[dict[str, Any], Position, list[Record]]] = {}
+        self._given: dict[str, list[str]] = {}
         self._empties = Counter[str]()  # in a row, by query
 
     def answer(self, ask: Ask) -> Any:
@@ -159,9 +161,12 @@ class Cloud:
     def _token(self, rest: dict[str, Any], end: Position | None, records: list[Record]) -> str:
         if end is None:
             return ""
-        token = f"{len(self._tokens)}!"
-        self._tokens[token] = rest, end, records
-        return token
+        given = self._given.setdefault(rest["jql"], [])
+        if self.faults.looping and len(given) >= self.faults.looping:
+            return given[-self.faults.looping]
+        given.append(f"{len(self._tokens)}!")
+        self._tokens[given[-1]] = rest, end, records
+        return given[-1]
 
     def _shown(self, record: Record) -> dict[str, Any]:
         dates = {"created": moment(record.created * 1000), "updated": moment(record.updated)}

@@ -6,10 +6,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncjira.errors import BadQuery, ServerError
+from asyncjira.errors import BadQuery, ProtocolError, ServerError
 
 from .cloud_model import Cloud, Faults, Pulled, cloud, pull
 from .test_proof import changing, clock_of, seconds, thorough
@@ -112,6 +113,16 @@ def test_whatever_goes_wrong_nothing_is_lost_in_silence(data: st.DataObject) -> 
     jira = living(data.draw, faults=data.draw(faulty))
     with suppress(BadQuery, ServerError):  # a token refused before it brought anything; request after request fails
         assert_true(pull(jira, **data.draw(pulling)), jira)
+
+
+@thorough(50)
+@given(st.data())
+def test_tokens_that_go_round_in_a_circle_end_the_pull_at_once(data: st.DataObject) -> None:
+    looping = data.draw(st.integers(1, 9))
+    jira = cloud(range(data.draw(st.integers(12 * 20, 300))), ids=20, estimate=0, faults=Faults(looping=looping))
+    with pytest.raises(ProtocolError, match="circle"):
+        pull(jira, **data.draw(pulling) | {"page_size": 20})
+    assert [kind for kind, _ in jira.asked].count("jql") <= looping + 2, "and the catch-up's first"
 
 
 @thorough(300)
