@@ -6,6 +6,7 @@ import json
 import statistics
 from pathlib import Path
 
+from cloud_tables import changes, costs, speed
 from measure import HERE, RESULTS
 
 README = HERE.parent / "README.md"
@@ -79,7 +80,10 @@ def put(text: str, name: str, content: str) -> str:
 
 def main() -> None:
     text = put(README.read_text(), "peers", table(RESULTS / "peers-50ms.json"))
-    README.write_text(put(text, "completeness", completeness(RESULTS / "completeness.json")))
+    text = put(text, "completeness", completeness(RESULTS / "completeness.json"))
+    text = put(text, "cloud", speed(RESULTS / "cloud.json"))
+    text = put(text, "cloud-cost", costs(RESULTS / "cloud_cost.json"))
+    README.write_text(put(text, "cloud-changes", changes(RESULTS / "cloud_changes.json")))
 
 
 if __name__ == "__main__":
