@@ -9,6 +9,7 @@ is read and compared: the checksums say which work was equal.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import statistics
@@ -29,6 +30,7 @@ LOOPS = {
     "loop_jira": ("cloud_jira", "*all"),
     "loop_narrow": ("cloud_loop", NARROW_AND_DATES),
 }
+SAME_PAGES = ("loop_aiohttp", "loop_jira")  # which the first loop has warmed up
 LIBRARY = {"library_ids": ("cloud_pages", "ids"), "library_ranges": ("cloud_pages", "ranges")}
 PULLS = {
     "pull": ["--api", "auto"],
@@ -45,6 +47,15 @@ def command(name: str, url: str, out: Path, concurrency: int) -> list[str]:
         return [sys.executable, "-m", "asyncjira", "pull", "project = OPS", "--url", url, "-o", str(out), *knobs]
     script, argument = (LOOPS | LIBRARY)[name]
     return [sys.executable, str(HERE / "contestants" / f"{script}.py"), url, str(out), argument]
+
+
+def checked(out: Path, known: dict[str, dict[str, object]]) -> dict[str, object]:
+    """Return what was delivered, read once for all outputs of the same bytes: reading takes longer than pulling."""
+    with out.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest not in known:
+        known[digest] = delivered(out)
+    return known[digest]
 
 
 def inner(name: str, out: Path) -> dict[str, object]:
@@ -70,15 +81,16 @@ def main() -> None:
     asked = options.parse_args()
     os.environ |= {"JIRA_EMAIL": "ann@example.com", "JIRA_API_TOKEN": "token"}
     rounds: dict[str, list[dict[str, object]]] = {name: [] for name in (*LOOPS, *PULLS, *LIBRARY)}
+    known: dict[str, dict[str, object]] = {}
     served = ("--flavor", "cloud", "--issues", str(asked.issues), "--latency", str(asked.latency))
     with tempfile.TemporaryDirectory() as folder, mock(*served) as url:
         for number in range(-1, asked.rounds):  # round -1 warms the server's pages up, and is thrown away
             for name, runs in rounds.items():
-                if name in LOOPS and number >= asked.loops:
+                if name in SAME_PAGES * (number < 0) or (name in LOOPS and number >= asked.loops):
                     continue
                 out = Path(folder) / name
                 done = run(command(name, url, out, asked.concurrency))
-                facts = {**vars(done), **delivered(out), **inner(name, out), "load": round(os.getloadavg()[0], 2)}
+                facts = {**vars(done), **checked(out, known), **inner(name, out), "load": round(os.getloadavg()[0], 2)}
                 print(number, name, facts, flush=True)
                 assert done.exit_code == 0
                 if number >= 0:
