@@ -102,7 +102,7 @@ def main() -> None:
         inside = statistics.median(float(str(each.get("pulled_in", "nan"))) for each in runs)
         print(f"{name:15} {seconds:6.2f} s {loop / seconds:5.1f} x; process / ideal {seconds / ideal:.3f}, ", end="")
         print(f"pull / ideal {inside / ideal:.3f}")
-    keep("cloud", {"asked": vars(asked), "ideal": ideal, "rounds": rounds})
+    keep("cloud", {"asked": vars(asked), "nice": os.nice(0), "ideal": ideal, "rounds": rounds})
 
 
 if __name__ == "__main__":
