@@ -1,4 +1,4 @@
-"""Writes the README's table out of the raw results: python benchmarks/render.py"""
+"""Writes the tables of the READMEs out of the raw results: python benchmarks/render.py"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import statistics
 from pathlib import Path
 
+from cloud_tables import changes, costs, speed
 from measure import HERE, RESULTS
 
 README = HERE.parent / "README.md"
@@ -79,7 +80,11 @@ def put(text: str, name: str, content: str) -> str:
 
 def main() -> None:
     text = put(README.read_text(), "peers", table(RESULTS / "peers-50ms.json"))
-    README.write_text(put(text, "completeness", completeness(RESULTS / "completeness.json")))
+    text = put(text, "completeness", completeness(RESULTS / "completeness.json"))
+    text = put(text, "cloud", speed(RESULTS / "cloud.json"))
+    README.write_text(put(text, "cloud-cost", costs(RESULTS / "cloud_cost.json")))
+    beside = HERE / "README.md"
+    beside.write_text(put(beside.read_text(), "cloud-changes", changes(RESULTS / "cloud_changes.json")))
 
 
 if __name__ == "__main__":
