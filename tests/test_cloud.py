@@ -107,7 +107,7 @@ def test_odd_pages_cost_no_proof(data: st.DataObject) -> None:
             assert pulled.outcome.guarantee == ("proven" if options["proven"] else "reconciled"), pulled.outcome.notes
 
 
-@thorough(1500)
+@thorough(2500)
 @given(st.data())
 def test_whatever_goes_wrong_nothing_is_lost_in_silence(data: st.DataObject) -> None:
     jira = living(data.draw, faults=data.draw(faulty))
