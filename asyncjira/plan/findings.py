@@ -15,6 +15,7 @@ __all__ = ["Findings"]
 
 _CONDITION = "Jira's page tokens are a correct cursor: each page goes on where the one before it ended"
 _NAMED = 5  # ids in a message
+_FEW = 20  # issues that may leave a small result while it is pulled, or be counted too many: our choice
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ class Findings:
     def _collapse(self, delivery: Delivery, main: Source) -> str:
         """Say so where fewer than half of the issues came that were listed, or estimated."""
         came, seemed = len(delivery.ids), max(main.listed, self.estimate or 0)
-        if 2 * came >= seemed:
+        if 2 * came >= seemed or seemed - came < _FEW:
             return ""
         return (
             f"{came} issues came, and there were about {seemed}: whether a login, a permission or an index got lost "
