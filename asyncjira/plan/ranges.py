@@ -17,6 +17,7 @@ __all__ = ["Ranges"]
 # Pages that a range should hold. More would wait longer for the ranges before them, and all that waits is in memory;
 # fewer would leave more of the last pages half empty, and take more counts.
 _PAGES = 3
+_PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight, as everywhere
 _EVEN = 4  # times as many issues are cut into equal times without counting each: the chains even it out
 _PARTS = 16  # into which one range is cut at most, before its parts are counted
 
@@ -71,7 +72,7 @@ class Ranges:
         held = 0
         for at, each in enumerate(self._ranges):
             held += each.pages.load if each.pages is not None else 1
-            if at and held > _PAGES * self._tenant.concurrency:
+            if at and held > _PAGES_AHEAD * self._tenant.concurrency:
                 return None
             if (errand := self._of(at, each)) is not None:
                 return errand
