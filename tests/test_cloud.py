@@ -80,7 +80,7 @@ def stopped(pulled: Pulled) -> bool:
 
 
 def collapsed(pulled: Pulled) -> bool:
-    return any("was about" in doubt or "were about" in doubt for doubt in pulled.outcome.doubts)
+    return any(" of about " in doubt for doubt in pulled.outcome.doubts)
 
 
 @thorough(1000)

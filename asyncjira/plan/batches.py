@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
-from asyncjira.errors import BadQuery, JiraError, NotFound, ProtocolError, Refused, ServerError, TransportError
+from asyncjira.errors import (
+    BadQuery,
+    JiraError,
+    NotFound,
+    ProtocolError,
+    Refused,
+    ServerError,
+    StatusError,
+    TransportError,
+)
 from asyncjira.jira.bulk import BATCH, Batch
 from asyncjira.plan.errand import Errand
 from asyncjira.plan.shelf import Row
@@ -17,7 +26,7 @@ from asyncjira.plan.tenant import Tenant
 
 __all__ = ["Batches", "NoBulk"]
 
-# Requests that an id may be left out of without a word, or with an error that may pass. Two and three more are our
+# Requests that an id may be left out of without a word, or with an error that may pass. One and three more are our
 # choice: a second look at what was too new for one node, and about a second for an error that passes.
 _SILENT, _ERRORS = 2, 4
 _PATIENCE = 3  # tries of a batch that Jira answers with 500 or 504, and others not; then it is asked for in halves
@@ -27,8 +36,8 @@ _BATCHES_AHEAD = 2  # batches asked or waiting for each request that may be in f
 class NoBulk(Exception):
     """Jira does not let this login fetch issues by their ids; `error` is what it says."""
 
-    def __init__(self, error: JiraError) -> None:
-        super().__init__(str(error))
+    def __init__(self, error: StatusError) -> None:
+        super().__init__(f"this login may not fetch issues by id (HTTP {error.status})")
         self.error = error
 
 
@@ -154,7 +163,8 @@ class Batches:
         self._asked.update(ids)
         self._position += len(ids)
         start, taken, failed = self._position - len(ids), partial(self._came, ids), partial(self._failed, ids)
-        return Errand(self._tenant.bulk(ids), start, len(ids), _PATIENCE, suspect, taken=taken, failed=failed)
+        patience = 1 if suspect and len(ids) > 1 else _PATIENCE  # what can still be cut is tried again by cutting it
+        return Errand(self._tenant.bulk(ids), start, len(ids), patience, suspect, taken=taken, failed=failed)
 
     def _came(self, ids: list[str], batch: Batch) -> None:
         self._tenant.bulk_works = True
@@ -169,16 +179,16 @@ class Batches:
                 slot.left.discard(row[2])
         for issue_id in ids:
             if issue_id in self._home:
-                self._miss(issue_id, has_error=issue_id in batch.errors)
+                self._miss(issue_id, batch.errors.get(issue_id))
 
-    def _miss(self, issue_id: str, *, has_error: bool) -> None:
+    def _miss(self, issue_id: str, error: str | None) -> None:
         tries = self._tries[issue_id] = self._tries.get(issue_id, 0) + 1
-        if tries < (_ERRORS if has_error else _SILENT):
+        if tries < (_SILENT if error is None else _ERRORS):
             self._again[issue_id] = None
         else:
             slot = self._give_up(issue_id)
-            if has_error:
-                self._tenant.failed[issue_id] = None
+            if error is not None:
+                self._tenant.failed[issue_id] = error
             else:
                 slot.silent.append(issue_id)
 
@@ -197,20 +207,20 @@ class Batches:
             self._tenant.batch = BATCH
             self._pieces.extend(ids[at : at + BATCH] for at in range(0, len(ids), BATCH))
             return
-        if not self._tenant.bulk_works and _is_forbidden(error):
+        if not self._tenant.bulk_works and isinstance(error, StatusError) and _is_forbidden(error):
             raise NoBulk(error)
         if not isinstance(error, ServerError | TransportError):
             raise error
         if len(ids) == 1:
             self._give_up(ids[0])
-            self._tenant.failed[ids[0]] = None
+            self._tenant.failed[ids[0]] = str(error)
             return
         self._tenant.refetched += 1
         half = len(ids) // 2
         self._pieces.extend((ids[:half], ids[half:]))
 
 
-def _is_forbidden(error: JiraError) -> bool:
+def _is_forbidden(error: StatusError) -> bool:
     if isinstance(error, Refused):
         return not error.login
-    return isinstance(error, NotFound) or (isinstance(error, ServerError) and error.status == 405)
+    return isinstance(error, NotFound) or error.status == 405

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from math import inf
 from operator import itemgetter
 from typing import Any, Literal
@@ -15,7 +16,7 @@ from typing import Any, Literal
 from asyncjira.errors import BadQuery, JiraError, NotFound, Refused, ServerError, TransportError
 from asyncjira.jira.bulk import BATCH, largest_batch
 from asyncjira.jira.jql import Part
-from asyncjira.jira.search import Query
+from asyncjira.jira.search import Query, with_dates
 from asyncjira.jira.server import server_time
 from asyncjira.jira.token_search import MOST_RECONCILED, TokenPage
 from asyncjira.plan.batches import NoBulk
@@ -40,7 +41,9 @@ _MARGIN = 600 + 1
 _MINUTE = 60  # seconds, down to which the bound is rounded: the grain of dates in JQL
 _PAGE = 100  # issues of a page with fields, as Cloud serves them whatever is asked
 _CREATED = itemgetter(0)  # of a row
-_FAILURES = 8  # requests in a row without an answer: more than it takes to find one issue among 100 by halving
+# Requests in a row without an answer, and one more for each that may be in flight: more than it takes to find an issue
+# among 100 by halving, in batches side by side.
+_FAILURES = 8
 
 
 class CloudStrategy:
@@ -69,7 +72,7 @@ class CloudStrategy:
         self.query = query
         batch = min(largest_batch(query), page_size or sys.maxsize)
         is_dated = is_proven or (way == "ranges" and not in_own_order)
-        self._tenant = Tenant(query, page_size or _PAGE, batch, concurrency, dated=is_dated)
+        self._tenant = Tenant(query, min(page_size or _PAGE, _PAGE), batch, concurrency, dated=is_dated)
         self._part = None if in_own_order else Part()
         self._found = Findings(is_proven, must_prove)
         self._lists_again, self._is_visitor, self._slowest = lists_again, is_visitor, slowest
@@ -218,7 +221,7 @@ class CloudStrategy:
             return
         if source is not None:
             self._count_failure(error)
-        if isinstance(error, NotFound) and source is self._main and not self._has_begun:
+        if isinstance(error, NotFound) and error.status == 404 and source is self._main and not self._has_begun:
             error.args = (f"{error}; if it is a Data Center or Server: --api offset",)
         try:
             _errand(ask).failed(error)
@@ -227,20 +230,24 @@ class CloudStrategy:
         except BadQuery:
             if source is self._main or source is None:
                 raise
-            self._found.stopped = f"what changed meanwhile cannot be asked for: {error}"
+            what = "what changed meanwhile" if source is self._late else "whether what was left out is still there"
+            self._found.stopped = f"{what} cannot be asked for: {error}"
 
     def _count_failure(self, error: JiraError) -> None:
         is_too_large = isinstance(error, TransportError) and error.too_large
         nobody_there = not self._has_begun and isinstance(error, TransportError) and not is_too_large
         self._failures += isinstance(error, ServerError | TransportError)
-        if nobody_there or self._failures > _FAILURES:
+        if nobody_there or self._failures > _FAILURES + self._tenant.concurrency:
             raise error
 
     def _take_detour(self, no: NoBulk, source: Source | None) -> None:
         """Pull in ranges where issues may not be fetched by id, as long as nothing was delivered."""
         if self._way == "ranges" or self._delivery.rows or source is not self._main:
             raise no.error
-        self._way, self._found.detour = "ranges", f"pulled in ranges, as issues may not be fetched by id: {no.error}"
+        self._way, self._found.detour = "ranges", f"pulled page by page: {no}"
+        if self._part is not None:
+            self.query = self._tenant.query = replace(self.query, fields=with_dates(self.query.fields))
+            self._tenant.dated = True
         self._main = self._source()
         self._cut()
 

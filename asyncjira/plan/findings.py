@@ -50,7 +50,8 @@ class Findings:
         obstacles = [*self._obstacles(tenant)] if self.is_proven else []
         is_proven = self.is_proven and not obstacles
         collapse = self._collapse(delivery, main) if finished else ""
-        doubts = (*(obstacles if self.must_be else ()), *self._doubts(collapse, missing, finished=finished))
+        why = next((tenant.failed[each] for each in missing if each in tenant.failed), "")
+        doubts = (*(obstacles if self.must_be else ()), *self._doubts(collapse, missing, why, finished=finished))
         rest = ((iso(self.last_created), "∞"),)
         return Outcome(
             guarantee="none" if doubts else "proven" if is_proven else "reconciled",
@@ -87,20 +88,21 @@ class Findings:
         if 2 * came >= seemed or seemed - came < _FEW:
             return ""
         return (
-            f"{came} issues came, and there were about {seemed}: whether a login, a permission or an index got lost "
-            "meanwhile cannot be told: pull it again"
+            f"{came} of about {seemed} issues came: a login, a permission or an index may have been lost meanwhile: "
+            "pull it again"
         )
 
-    def _doubts(self, collapse: str, missing: tuple[str, ...], *, finished: bool) -> Iterator[str]:
+    def _doubts(self, collapse: str, missing: tuple[str, ...], why: str, *, finished: bool) -> Iterator[str]:
         if self.stopped:
-            yield f"{self.stopped}: --proof off pulls without a proof"
+            yield self.stopped
         elif not finished:
             yield "it was stopped before its end"
         elif collapse:
             yield collapse
         if missing:
             more = ", …" if len(missing) > _NAMED else ""
-            yield f"Jira cannot serve the issues with these ids ({len(missing)}): {', '.join(missing[:_NAMED])}{more}"
+            named = f"({len(missing)}): {', '.join(missing[:_NAMED])}{more}"
+            yield f"Jira cannot serve the issues with these ids {named}{why and f' ({why})'}"
 
     def _notes(self, tenant: Tenant, delivery: Delivery, *, finished: bool) -> Iterator[str]:
         if self.detour:
@@ -108,4 +110,5 @@ class Findings:
         yield from (f"Jira warns: {warning}" for warning in tenant.warnings)
         gone = sum(issue_id not in delivery.ids for issue_id in tenant.silent.difference(self.still_listed))
         if finished and gone:
-            yield f"{gone} issues were deleted, hidden or left the result after they had been listed"
+            which = "1 issue was" if gone == 1 else f"{gone} issues were"
+            yield f"{which} deleted, hidden or left the result after having been listed"

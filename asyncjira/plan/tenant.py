@@ -26,8 +26,8 @@ class Tenant:
     """The state that all parts of a pull share. `batch` ids may be fetched at a time, `page` issues searched for.
 
     `dated`: `created` and `updated` are among the fields. `fetched` counts issues that came, `duplicates` rows that
-    came again, `refetched` requests made once more. `bulk_works` once a batch has come. `failed` are ids that
-    Jira says it cannot serve, or fails at. `warnings` are Jira's own. `is_undated`: it told no times, although asked;
+    came again, `refetched` requests made once more. `bulk_works` once a batch has come. `failed` tells why ids were not
+    served: Jira's words, or its failure. `warnings` are Jira's own. `is_undated`: it told no times, although asked;
     `is_unsorted`: it did not list by them.
     """
 
@@ -43,7 +43,7 @@ class Tenant:
     is_undated: bool = False
     is_unsorted: bool = False
     silences: list[Silence] = field(default_factory=list)
-    failed: dict[str, None] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
 
     @property

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import anyio
 
 from asyncjira import __version__
-from asyncjira.errors import ConfigError, NotFound, StatusError, TransportError
+from asyncjira.errors import ConfigError, NotFound, StatusError, TransportError, printable
 from asyncjira.events import Listener
 from asyncjira.jira.address import base_url, is_hosted
 from asyncjira.jira.auth import Auth, BearerAuth
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Jira"]
 
+_PROOFS, _STRATEGIES, _VERIFIES = ("auto", "on", "off"), ("auto", "ids", "ranges"), (None, "ids")
 _LARGEST_PAGE = 2**31 - 1  # an int of Java, which maxResults is
 
 
@@ -130,6 +131,11 @@ class Jira:
         least = SMALLEST_PAGE if is_proven(proof, query.jql) else 1
         if page_size is not None and not least <= page_size <= _LARGEST_PAGE:
             raise ConfigError(f"page size must be between {least} and {_LARGEST_PAGE}")
+        _check(proof, _PROOFS, "proof")
+        _check(strategy, _STRATEGIES, "strategy")
+        _check(verify, _VERIFIES, "verify")
+        if self._api == "offset" and (verify is not None or strategy != "auto"):
+            raise ConfigError("strategy and verify are for Jira Cloud, and api is offset")
         wishes = Wishes(
             api=self._api,
             way=strategy if strategy != "auto" else "ranges" if self._has_quota else "ids",
@@ -208,6 +214,11 @@ class Jira:
             return await self._client.send(is_cloud(), tally)
         except (StatusError, TransportError):
             return False  # some proxies let nobody in who shows no login; a Cloud behind one tells by a 410
+
+
+def _check(value: str | None, allowed: Sequence[str | None], name: str) -> None:
+    if value not in allowed:
+        raise ConfigError(f"{name} is one of {', '.join(str(each) for each in allowed)}, not {printable(str(value))}")
 
 
 def _has_credentials(session: aiohttp.ClientSession | None) -> bool:
