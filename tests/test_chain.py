@@ -91,7 +91,7 @@ def test_a_page_that_contradicts_itself_is_refused(answer: TokenPage, match: str
         Walk().asks(answer)
 
 
-@pytest.mark.parametrize("again", ["", "ab"])
+@pytest.mark.parametrize("again", ["", "a"])
 def test_three_pages_without_a_new_issue_are_put_up_with_and_not_a_fourth(again: str) -> None:
     walk = Walk()
     walk.asks(page("ab", "0"))
@@ -184,6 +184,13 @@ def test_what_came_before_may_come_once_after_each_restart() -> None:
     with pytest.raises(ProtocolError, match="bring no new issue"):
         for number in range(6):
             walk.asks(page("ab", f"{number}"))
+
+
+def test_a_page_that_comes_again_shows_that_its_token_is_no_cursor() -> None:
+    walk = Walk()
+    walk.asks(page("ab", "1"))
+    with pytest.raises(ProtocolError, match="nothing but what came before"):
+        walk.asks(page("ba", "2"))
 
 
 @pytest.mark.parametrize("part", [None, Part(), Part(5)])

@@ -47,6 +47,7 @@ class Chain:
         self._seen, self._tokens = IdSet(), set[int]()  # hashes of 64 bits are as good as the tokens, and smaller
         self._latest: deque[str] = deque(maxlen=BATCH)
         self._token, self._stale, self._has_news, self._is_lost = "", 0, False, False
+        self._has_restarted = False
         self._last_created: int | None = None
         self._ties = 0  # issues of that second
         self._repeats = 0  # rows that may come again after a restart: no more than have come before it
@@ -66,6 +67,9 @@ class Chain:
         self.is_busy = False
         self._check(page)
         fresh = [at for at, issue_id in enumerate(page.ids) if self._seen.add(issue_id)]
+        can_repeat = self._repeats or (self._has_restarted and self.part is None)
+        if len(page.ids) > 1 and not fresh and not can_repeat:
+            raise ProtocolError("a page brings nothing but what came before: its token does not go on where that ended")
         self.pages += 1
         self.listed += len(fresh)
         self._stale = 0 if fresh or (page.ids and self._repeats) else self._stale + 1
@@ -102,6 +106,7 @@ class Chain:
     def restart(self) -> None:
         """Begin again where the last issue was, without the token."""
         self._token, self._has_news, self._stale, self._repeats = "", False, 0, self.listed
+        self._has_restarted = True
         self._tokens.clear()
         if self.part is not None:
             self._is_lost = self._last_created is None

@@ -118,7 +118,8 @@ class CloudStrategy:
 
     @property
     def _has_to_check(self) -> bool:
-        return self._lists_again or len(self._tenant.silences) > self._looked_after
+        is_short = not self._checks and self._main.is_listed and self._found.falls_short(self._delivery, self._main)
+        return self._lists_again or is_short or len(self._tenant.silences) > self._looked_after
 
     def next(self) -> Ask | None:
         """Return what to ask now. The catch-up begins beside the last batches: it is as fresh as its first answer."""
@@ -129,6 +130,8 @@ class CloudStrategy:
         if self._late is None and self._main.is_asked and self._catches_up and self._delivery.since_ms < inf:
             self._late = self._catch_up()
         if self._has_to_check and all(source.finished for source in self._sources):
+            self._lists_again |= not self._checks and self._found.falls_short(self._delivery, self._main)
+            self._found.is_listed_twice |= self._lists_again
             self._checks += [*self._list_again(is_first=not self._checks)]
             self._looked_after, self._lists_again = len(self._tenant.silences), False
         for source in self._sources:
@@ -260,6 +263,7 @@ class CloudStrategy:
                 self._delivery.catch_up(sorted(rows, key=_CREATED))
         for check in self._checks:
             while not self._delivery and (rows := check.take()):
+                self._found.overlooked += sum(0 < row[1] < self._delivery.since_ms for row in rows)
                 self._delivery.add(sorted(rows, key=_CREATED))
         return self._delivery.take()
 

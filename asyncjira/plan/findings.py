@@ -14,7 +14,9 @@ from asyncjira.plan.tenant import Tenant
 __all__ = ["Findings"]
 
 _CONDITION = "Jira's page tokens are a correct cursor: each page goes on where the one before it ended"
+_CONDITION_OF_TWO = "Jira's page tokens do not leave out the same issues twice"
 _NAMED = 5  # ids in a message
+_SHORT = 0.01  # of the estimate: what is missing beyond that, and beyond a few, is worth a second listing
 _FEW = 20  # issues that may leave a small result while it is pulled, or be counted too many: our choice
 
 
@@ -34,6 +36,8 @@ class Findings:
     estimate: int | None = None
     caught_up_at: float | None = None
     last_created: int = 0
+    is_listed_twice: bool = False
+    overlooked: int = 0
     still_listed: dict[str, None] = field(default_factory=dict)
 
     def outcome(
@@ -50,14 +54,23 @@ class Findings:
         obstacles = [*self._obstacles(tenant)] if self.is_proven else []
         is_proven = self.is_proven and not obstacles
         collapse = self._collapse(delivery, main) if finished else ""
+        warnings = [f"Jira warns: {warning}" for warning in tenant.warnings]
         why = next((tenant.failed[each] for each in missing if each in tenant.failed), "")
-        doubts = (*(obstacles if self.must_be else ()), *self._doubts(collapse, missing, why, finished=finished))
+        doubts = (
+            *(obstacles if self.must_be else ()),
+            *(warnings if self.is_proven else ()),
+            *self._doubts(collapse, missing, why, finished=finished),
+        )
         rest = ((iso(self.last_created), "∞"),)
         return Outcome(
             guarantee="none" if doubts else "proven" if is_proven else "reconciled",
-            condition=_CONDITION if is_proven else None,
+            condition=(_CONDITION_OF_TWO if self.is_listed_twice else _CONDITION) if is_proven else None,
             doubts=doubts,
-            notes=(*(() if self.must_be else obstacles), *self._notes(tenant, delivery, finished=finished)),
+            notes=(
+                *(() if self.must_be else obstacles),
+                *(() if self.is_proven else warnings),
+                *self._notes(tenant, delivery, finished=finished),
+            ),
             issues=len(delivery.ids),
             duplicates_dropped=tenant.duplicates + tenant.fetched - delivery.rows - waiting,
             refetched_pages=tenant.refetched,
@@ -79,8 +92,16 @@ class Findings:
         obstacle = "Jira does not tell when each issue was created" if tenant.is_undated else self.obstacle
         if obstacle:
             yield f"no proof was possible: {obstacle}"
-        if tenant.warnings:
-            yield "no proof was possible: Jira warns about the result"
+        if self.overlooked:
+            yield (
+                f"no proof was possible: a second listing names {self.overlooked} old issues that the first one left "
+                "out: Jira's page tokens are no correct cursor"
+            )
+
+    def falls_short(self, delivery: Delivery, main: Source) -> bool:
+        """Whether Jira estimates more issues than came, by more than what may change or be counted wrongly."""
+        lacking = (self.estimate or 0) - max(len(delivery.ids), main.listed)
+        return lacking > max(_FEW, _SHORT * (self.estimate or 0))
 
     def _collapse(self, delivery: Delivery, main: Source) -> str:
         """Say so where fewer than half of the issues came that were listed, or estimated."""
@@ -107,7 +128,6 @@ class Findings:
     def _notes(self, tenant: Tenant, delivery: Delivery, *, finished: bool) -> Iterator[str]:
         if self.detour:
             yield self.detour
-        yield from (f"Jira warns: {warning}" for warning in tenant.warnings)
         gone = sum(issue_id not in delivery.ids for issue_id in tenant.silent.difference(self.still_listed))
         if finished and gone:
             which = "1 issue was" if gone == 1 else f"{gone} issues were"
