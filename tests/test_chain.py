@@ -188,9 +188,9 @@ def test_what_came_before_may_come_once_after_each_restart() -> None:
 
 def test_a_page_that_comes_again_shows_that_its_token_is_no_cursor() -> None:
     walk = Walk()
-    walk.asks(page("ab", "1"))
+    walk.asks(page("abcdefghij", "1"))
     with pytest.raises(ProtocolError, match="nothing but what came before"):
-        walk.asks(page("ba", "2"))
+        walk.asks(page("jihgfedcba", "2"))
 
 
 @pytest.mark.parametrize("part", [None, Part(), Part(5)])

@@ -118,7 +118,8 @@ def test_a_quota_that_resets_too_late_is_named_with_its_end_and_what_is_cheaper(
     assert error.retry_after == 3600
     assert str(error) == (
         f"HTTP 429: the quota jira-quota-tenant-based is used up{until}: Jira asks to wait 3600 s, over the 300 s "
-        "allowed: run it again later, or raise --max-retry-after; --strategy ranges costs half the points"
+        "allowed: run it again later, or raise --max-retry-after; a pull by --strategy ids costs twice the points of "
+        "one by ranges"
     )
 
 

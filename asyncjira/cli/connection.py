@@ -108,7 +108,7 @@ class Connection:
             limits=Limits(concurrency=self.concurrency, rate=self.rate),
             retry=RetryPolicy(max_retry_after=self.max_retry_after),
             allow_http=self.allow_http,
-            cloud_id=self.cloud_id,
+            cloud_id=self.cloud_id or ("auto" if self.gateway else None),
             gateway=self.gateway or ATLASSIAN,
             on_event=talk.hear,
         )

@@ -173,4 +173,4 @@ def _checked(manifest: Manifest) -> str:
     covered = "every id that was listed came" if is_cloud else "every moment of `created` is covered"
     if not manifest.stale_ids:
         return f"{covered}, changes caught up with"
-    return f"{covered}; {len(manifest.stale_ids):,} changed meanwhile and are older here (stale_ids in the manifest)"
+    return f"{covered}; {len(manifest.stale_ids):,} changed meanwhile and are older here (stale_ids in a --manifest)"

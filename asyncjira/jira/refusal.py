@@ -74,7 +74,7 @@ _LOGIN_PATH = re.compile(r"(?:^|[/._-])(?:log-?in|sso|saml2?|oauth2?|auth|signin
 _SCOPE = "the token has no scope for this: give it the scope read:jira-work, or the granular ones of what is read here"
 _ADVICE = {
     401: "Jira did not accept the login: check the user name and the token",
-    403: "this login may not do that: check its permissions, and whether Basic auth is disabled (then use a PAT)",
+    403: "this login may not do that: check its permissions; on a Data Center also whether Basic auth is off",
     404: "there is no Jira API at this address: check --url and its context path (https://host/jira)",
     410: "this address was removed: this is Jira Cloud, which has no offset search: use --api cloud (or auto)",
     413: "the request is too large for the server: shorten the query",

@@ -60,6 +60,8 @@ class Route:
 
     def advice(self, error: StatusError) -> str:
         """Return what else may be wrong where Jira refused, or nothing."""
+        if self.base and self.base != self.site and error.status == 404 and _BY_GATEWAY.fullmatch(self.base):
+            return "by the gateway: check --cloud-id, too"
         return _SCOPED if self.scoped and error.status in (200, 401, 404) else ""
 
 

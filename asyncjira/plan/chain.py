@@ -18,6 +18,7 @@ from asyncjira.plan.idset import IdSet
 __all__ = ["Chain", "NoTokens"]
 
 _EMPTY = 3  # pages in a row without a new issue and with a token: Jira may send empty ones, but no endless row of them
+_MANY = 10  # issues of a page: as many do not come again by mischance, as one or a few may from a node that is behind
 
 
 class NoTokens(ProtocolError):
@@ -68,7 +69,7 @@ class Chain:
         self._check(page)
         fresh = [at for at, issue_id in enumerate(page.ids) if self._seen.add(issue_id)]
         can_repeat = self._repeats or (self._has_restarted and self.part is None)
-        if len(page.ids) > 1 and not fresh and not can_repeat:
+        if len(page.ids) >= _MANY and not fresh and not can_repeat:
             raise ProtocolError("a page brings nothing but what came before: its token does not go on where that ended")
         self.pages += 1
         self.listed += len(fresh)

@@ -24,7 +24,7 @@ _LATER_TO_SPREAD = 0.1
 # Obeyed pauses of one request until "later" is taken for "no": our choice, half a minute of the usual second each.
 _MOST_THROTTLES = 30
 # Each issue costs a point where it is read once; "ids" lists it first, and pays for that, too.
-_CHEAPER = "; --strategy ranges costs half the points"
+_CHEAPER = "; a pull by --strategy ids costs twice the points of one by ranges"
 # Of the backoff that may make a named pause longer, in doublings: 8 s with the default policy.
 _MOST_DOUBLINGS_OF_A_PAUSE = 4
 

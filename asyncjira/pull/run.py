@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -157,8 +157,12 @@ class Run:
             fresh=outcome.fresh,
             stale_ids=outcome.stale_ids,
             caught_up_at=outcome.caught_up_at,
-            warnings=(*outcome.doubts, *outcome.notes, *_notes(self._query.jql, self._obstacle)),
+            warnings=(*outcome.doubts, *outcome.notes, *_notes(self._query.jql, self._obstacle), *self._unused()),
         )
+
+    def _unused(self) -> Iterator[str]:
+        if self._wishes.lists_again and not isinstance(self._chosen, CloudStrategy):
+            yield "--verify ids is for Jira Cloud, and this is none: nothing was listed again"
 
 
 def _notes(jql: str, obstacle: str) -> list[str]:
