@@ -140,10 +140,26 @@ def test_pages_of_ids_ask_when_the_latest_issues_were_created() -> None:
     walk.asks(page("ab", "1"))
     walk.asks(page("cd", "2"))
     walk.asks(REFUSED)
-    found = Batch([Raw(b"{}")] * 3, ["a", "b", "c"], Dates([60, 75, 70], [0, 0, 0]))
+    found = Batch([Raw(b"{}")] * 3, ["c", "a", "b"], Dates([75, 60, 70], [0, 0, 0]))
     assert walk.asks(found) == "abcd"
     assert walk.asks(page("de")) == "75/"
     assert walk.fresh == ["ab", "cd", "e"]
+
+
+def test_where_they_are_not_listed_by_that_it_begins_again() -> None:
+    walk = Walk()
+    walk.asks(page("ab", "1"))
+    walk.asks(REFUSED)
+    walk.asks(Batch([Raw(b"{}")] * 2, ["a", "b"], Dates([75, 60], [0, 0])))
+    assert walk.asks(page("abc")) == "None/"
+
+
+def test_dates_of_issues_that_were_not_asked_about_end_it() -> None:
+    walk = Walk()
+    walk.asks(page("ab", "1"))
+    walk.asks(REFUSED)
+    with pytest.raises(ProtocolError, match="not asked about"):
+        walk.asks(Batch([Raw(b"{}")] * 2, ["b", "z"], Dates([60, 990], [0, 0])))
 
 
 def test_where_nothing_tells_when_they_were_created_it_begins_again() -> None:

@@ -115,7 +115,7 @@ visitor                 refused   refused   refused   refused   refused   refuse
 no-issues               lost      protocol  proven    short     lost      protocol
 repeat                  protocol  protocol  -         -         protocol  protocol
 short:5                 proven    proven    proven    short     proven    proven
-unsorted                moved     moved     proven    proven    moved     moved
+unsorted                moved     moved     proven    proven    short     short
 cap:7                   proven    proven    proven    proven    proven    proven
 surrogate               protocol  protocol  altered   altered   altered   -
 newline                 proven    proven    altered   altered   altered   altered

@@ -203,3 +203,13 @@ def test_more_than_a_hundred_are_asked_for_where_each_is_small(
     fields: tuple[str, ...], expand: tuple[str, ...], most: int
 ) -> None:
     assert largest_batch(Query(fields=fields, expand=expand)) == most
+
+
+def test_an_answer_nested_beyond_measure_is_no_count() -> None:
+    with pytest.raises(Unusable):
+        read(approximate_count("3", "a = 1"), b'{"x":' + b"[" * 200_000 + b"]" * 200_000 + b',"count":5}')
+
+
+def test_an_error_without_words_is_an_error() -> None:
+    batch = read(bulk_fetch(QUERY, ["1"]), b'{"issues":[],"issueErrors":[{"id":"1","errorMessage":null}]}')
+    assert batch.errors == {"1": ""}

@@ -1,7 +1,7 @@
 import pytest
 
 from asyncjira import ConfigError
-from asyncjira.jira.jql import STABLE_ORDER, Part, changing, checked, ordered, split_order
+from asyncjira.jira.jql import STABLE_ORDER, Part, changing, checked, moves, ordered, split_order
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,19 @@ def test_a_query_that_would_leave_its_parentheses_is_refused(jql: str) -> None:
 @pytest.mark.parametrize("jql", ["a in (1, 2)", 'a = ")"', "a = ')' AND (b = 1)", r'a = "\")"', "", "(a = 1"])
 def test_a_parenthesis_in_a_string_is_text(jql: str) -> None:
     assert checked(jql) == jql
+
+
+@pytest.mark.parametrize(
+    ("jql", "may_move"),
+    [
+        ("", False),
+        ("a = 1", False),
+        ("ORDER BY created", False),
+        ("a = 1 order by created desc, id ASC", False),
+        ("ORDER BY key", True),
+        ("ORDER BY updated DESC", True),
+        ("ORDER BY created, rank", True),
+    ],
+)
+def test_an_order_moves_unless_it_is_that_of_creation(jql: str, may_move: bool) -> None:
+    assert moves(jql) == may_move

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from typing import Any
 
 import pytest
 
+from asyncjira.errors import ProtocolError
 from asyncjira.plan.strategy import Ask
 
 from .cloud_model import START, Cloud, Faults, Pulled, answer, bounds, cloud, pull, strategy
@@ -186,3 +189,31 @@ def test_both_ways_deliver_the_same_where_nothing_changes(seed: int) -> None:
     assert pulls[0].order == pulls[1].order
     for pulled in pulls:
         assert_whole(pulled, len(seconds))
+
+
+class Stubborn(Cloud):
+    def _count(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"count": 5_000}
+
+
+def test_counts_that_stay_the_same_for_every_part_are_not_asked_for_without_end() -> None:
+    jira = cloud([number * 1000 for number in range(300)])
+    stubborn = Stubborn(**{name: getattr(jira, name) for name in jira.__dataclass_fields__})
+    pulled = pull_ranges(stubborn)
+    assert len(pulled.order) == 300
+    assert requests(stubborn, "count") <= 100 + 2 * 30 + 2
+    assert len(stubborn.asked) < 500
+
+
+def test_a_jira_that_ignores_bounds_is_refused_at_the_first_page_beyond_them() -> None:
+    jira = cloud([number * 1000 for number in range(300)])
+    honest = jira.answer
+
+    def ignorant(ask: Ask) -> Any:
+        body = re.sub(rb" AND created [<>]=? [0-9]+", b"", ask.request.body or b"")
+        return honest(replace(ask, request=replace(ask.request, body=body)))
+
+    jira.answer = ignorant  # type: ignore[method-assign]
+    with pytest.raises(ProtocolError, match="ignores the bounds"):
+        pull_ranges(jira)
+    assert len(jira.asked) < 100

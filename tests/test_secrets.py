@@ -421,3 +421,13 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(certific
 
 if __name__ == "__main__":
     asyncio.run(everything())
+
+
+async def test_a_server_that_sends_the_credential_back_does_not_get_it_shown() -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.json_response({"errorMessages": [f"saw {request.headers['Authorization']}"]}, status=400)
+
+    async with Odd(answer) as odd, Jira(odd.url, auth=ANN, api="cloud") as jira:
+        with pytest.raises(JiraError) as caught:
+            await jira.count()
+    assert str(caught.value) == "Jira rejected the query: saw Basic ***"

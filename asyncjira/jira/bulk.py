@@ -45,7 +45,7 @@ class Batch:
 
 class _Error(msgspec.Struct):
     id: str | int
-    errorMessage: str = ""  # noqa: N815 - the wire's spelling
+    errorMessage: str | None = None  # noqa: N815 - the wire's spelling
 
 
 class _Batch(Body):
@@ -57,7 +57,7 @@ def bulk_fetch(query: Query, ids: Sequence[str], *, dated: bool = False) -> Requ
 
     def read(answer: Answer) -> Batch:
         found, issues, got, dates = read_issues(answer.body, _Batch, dated=dated)
-        return Batch(issues, got, dates, {str(e.id): printable(e.errorMessage) for e in found.issueErrors or ()})
+        return Batch(issues, got, dates, {str(e.id): printable(e.errorMessage or "") for e in found.issueErrors or ()})
 
     body = {"issueIdsOrKeys": list(ids), "fields": query.fields}
     if query.expand:

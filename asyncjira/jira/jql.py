@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from asyncjira.errors import ConfigError
 
-__all__ = ["STABLE_ORDER", "Part", "bounded", "changing", "checked", "ordered", "split_order"]
+__all__ = ["STABLE_ORDER", "Part", "bounded", "changing", "checked", "moves", "ordered", "split_order"]
 
 # `created` never changes, so rows do not move while pages are fetched; `key` settles most ties.
 STABLE_ORDER = "ORDER BY created ASC, key ASC"
@@ -31,6 +31,8 @@ _CHANGING = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+
+_STILL = re.compile(r"order\s+by\s+(?:(?:created|createdDate|id)(?:\s+(?:asc|desc))?\s*,?\s*)+", re.IGNORECASE)
 
 
 def checked(jql: str) -> str:
@@ -58,6 +60,12 @@ def split_order(jql: str) -> tuple[str, str]:
         if match.group(1):
             return jql[: match.start()].strip(), jql[match.start() :].strip()
     return jql.strip(), ""
+
+
+def moves(jql: str) -> bool:
+    """Whether the order that a query names may change while nobody touches the query: any but that of creation."""
+    _, order = split_order(jql)
+    return bool(order) and not _STILL.fullmatch(order)
 
 
 def ordered(jql: str) -> str:

@@ -25,7 +25,7 @@ def is_cloud() -> Request[bool]:
     def read(answer: Answer) -> bool:
         try:
             return msgspec.json.decode(answer.body, type=_Info).deploymentType == "Cloud"
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return False
 
     return Request("GET", "/rest/api/2/serverInfo", read, "server info", is_public=True, is_dispensable=True)
@@ -40,7 +40,7 @@ def result_window(api_version: str) -> Request[int | None]:
     def read(answer: Answer) -> int | None:
         try:
             return msgspec.json.decode(answer.body, type=int)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return None
 
     return Request("GET", f"/rest/api/{api_version}/searchLimits/maxResultWindow", read, "result window")
@@ -55,7 +55,7 @@ def server_time(api_version: str) -> Request[float | None]:
     def read(answer: Answer) -> float | None:
         try:
             return milliseconds(msgspec.json.decode(answer.body, type=_Info).serverTime) / 1000
-        except (msgspec.MsgspecError, ValueError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             return None
 
     return Request("GET", f"/rest/api/{api_version}/serverInfo", read, "server time")

@@ -81,18 +81,19 @@ def token_search(
     return Request("POST", path, read, "search", body=orjson.dumps(body))
 
 
-def approximate_count(api_version: str, jql: str) -> Request[int]:
+def approximate_count(api_version: str, jql: str, *, is_dispensable: bool = False) -> Request[int]:
     """Build the request for about how many issues `jql` matches: an estimate, without the latest changes."""
 
     def read(answer: Answer) -> int:
         check_text(answer.body)
         try:
             return max(0, msgspec.json.decode(answer.body, type=_Count).count)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise unlike("count", str(error)) from None
 
     path = f"/rest/api/{api_version}/search/approximate-count"
-    return Request("POST", path, read, "count", body=orjson.dumps({"jql": jql}))
+    body = orjson.dumps({"jql": jql})
+    return Request("POST", path, read, "count", body=body, is_dispensable=is_dispensable)
 
 
 def _worded(warnings: Any) -> list[str]:

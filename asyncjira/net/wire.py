@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -61,6 +61,15 @@ class Wire:
                     answer = await self._transport.send(request, base, on_wire)
                 break
         self.reached = True
+        answer = _without(credential, answer)
         if answer.status == 200 and not request.is_public:  # strangers have an allowance of their own
             self.limiter.succeeded(read_allowance(answer), request.endpoint)
         return Sent(answer, at, credential)
+
+
+def _without(credential: Credential, answer: Answer) -> Answer:
+    """Return a refusal without the credential, which some proxies send back: its words are shown."""
+    secret = credential.authorization.rpartition(" ")[2].encode()
+    if answer.status == 200 or not secret or secret not in answer.body:
+        return answer
+    return replace(answer, body=answer.body.replace(secret, b"***"))

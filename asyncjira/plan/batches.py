@@ -33,6 +33,9 @@ _PATIENCE = 3  # tries of a batch that Jira answers with 500 or 504, and others 
 _BATCHES_AHEAD = 2  # batches asked or waiting for each request that may be in flight: enough to ride out a slow one
 
 
+_BATCH_BYTES = 1 << 20  # of issues in one batch, beyond those that always go: as much as the usual hundred hold
+
+
 class NoBulk(Exception):
     """Jira does not let this login fetch issues by their ids; `error` is what it says."""
 
@@ -138,6 +141,8 @@ class Batches:
     def _size(self) -> int:
         """Return how many ids to ask for at once: as many as keep all requests busy, and no fewer than always go."""
         share = -(-len(self._ids) // self._tenant.concurrency)
+        if self._tenant.size:
+            share = min(share, _BATCH_BYTES * self._tenant.fetched // self._tenant.size)
         return min(self._tenant.batch, max(BATCH, share))
 
     def _open(self, size: int) -> list[str]:
@@ -177,6 +182,8 @@ class Batches:
             if (slot := self._home.pop(row[2], None)) is not None:
                 slot.found[row[2]] = row
                 slot.left.discard(row[2])
+        if len(ids) > BATCH and len(batch.ids) + len(batch.errors) < len(ids):
+            self._tenant.batch = BATCH  # some cap it in silence
         for issue_id in ids:
             if issue_id in self._home:
                 self._miss(issue_id, batch.errors.get(issue_id))

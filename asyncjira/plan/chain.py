@@ -48,7 +48,7 @@ class Chain:
         self._seen, self._tokens = IdSet(), set[int]()  # hashes of 64 bits are as good as the tokens, and smaller
         self._latest: deque[str] = deque(maxlen=BATCH)
         self._token, self._stale, self._has_news, self._is_lost = "", 0, False, False
-        self._has_restarted = False
+        self._has_restarted, self._is_sorted = False, True
         self._last_created: int | None = None
         self._ties = 0  # issues of that second
         self._repeats = 0  # rows that may come again after a restart: no more than have come before it
@@ -80,7 +80,10 @@ class Chain:
         self._has_news |= bool(fresh)
         self._latest.extend(page.ids[at] for at in fresh)
         if page.dates is not None and page.dates.created:
-            last = page.dates.created[-1]
+            created = [*page.dates.created]
+            known = created[0] if self._last_created is None else self._last_created
+            self._is_sorted &= [known, *created] == sorted([known, *created])
+            last = created[-1]
             ties = sum(page.dates.created[at] == last for at in fresh)
             self._ties = ties if last != self._last_created else self._ties + ties
             self._last_created = last
@@ -111,7 +114,7 @@ class Chain:
         self._tokens.clear()
         if self.part is not None:
             self._is_lost = self._last_created is None
-            self._go_on_from(self._last_created)
+            self._go_on_from(self._last_created if self._is_sorted else None)
 
     @property
     def overlap(self) -> int:
@@ -123,14 +126,18 @@ class Chain:
 
         None where it goes on itself: a page is under way, or nobody tells when its issues were created.
         """
-        if self.finished or self.is_busy or self._last_created is None:
+        if self.finished or self.is_busy or self._last_created is None or not self._is_sorted:
             return None
         self.finished = True
         return self._last_created
 
     def _found(self, batch: Batch) -> None:
         self.is_busy = self._is_lost = False
-        self._go_on_from(max(batch.dates.created) if batch.dates is not None and batch.dates.created else None)
+        if not {*batch.ids} <= {*self._latest}:
+            raise ProtocolError("Jira tells when issues were created that it was not asked about")
+        told = dict(zip(batch.ids, batch.dates.created, strict=True)) if batch.dates is not None else {}
+        created = [told[issue_id] for issue_id in self._latest if issue_id in told]
+        self._go_on_from(created[-1] if created and created == sorted(created) else None)
 
     def _give_up(self, error: JiraError) -> None:
         raise error

@@ -44,6 +44,7 @@ _CREATED = itemgetter(0)  # of a row
 # Requests in a row without an answer, and one more for each that may be in flight: more than it takes to find an issue
 # among 100 by halving, in batches side by side.
 _FAILURES = 8
+_LONG = 19  # digits of an id that no longer fits into 64 bits
 
 
 class CloudStrategy:
@@ -156,7 +157,7 @@ class CloudStrategy:
         looked after: a Jira in which issues come and go would be listed for ever.
         """
         if self._lists_again or self._part is None or self._tenant.is_unsorted:
-            yield self._listing(self._part, sorted(self._tenant.silent), is_first=is_first)
+            yield self._listing(self._part or Part(), sorted(self._tenant.silent), is_first=is_first)
             return
         for silence in merged(self._tenant.silences[self._looked_after :], LISTED - BATCH):
             yield self._listing(silence.part, silence.ids, is_first=is_first)
@@ -272,6 +273,7 @@ class CloudStrategy:
         created = [self._found.last_created, *(row[0] for row in rows)]
         if not self._found.obstacle and created != sorted(created):
             self._found.obstacle = "Jira does not list by `created` as it was asked to"
+            self._tenant.is_unsorted |= self._part is not None
         self._found.last_created = created[-1]
         if not self._found.obstacle and not self._tenant.is_undated:
             return rows
@@ -297,4 +299,4 @@ def _ignore(_: JiraError) -> None:
 
 
 def _numbers(ids: list[str]) -> list[int]:
-    return [int(issue_id) for issue_id in ids if issue_id.isdecimal()]
+    return [int(issue_id) for issue_id in ids if issue_id.isascii() and issue_id.isdecimal() and len(issue_id) < _LONG]

@@ -56,10 +56,11 @@ class Findings:
         collapse = self._collapse(delivery, main) if finished else ""
         warnings = [f"Jira warns: {warning}" for warning in tenant.warnings]
         why = next((tenant.failed[each] for each in missing if each in tenant.failed), "")
+        is_lossy = tenant.is_cut and tenant.is_unsorted
         doubts = (
             *(obstacles if self.must_be else ()),
             *(warnings if self.is_proven else ()),
-            *self._doubts(collapse, missing, why, finished=finished),
+            *self._doubts(collapse, missing, why, is_lossy=is_lossy, finished=finished),
         )
         rest = ((iso(self.last_created), "∞"),)
         return Outcome(
@@ -113,13 +114,17 @@ class Findings:
             "pull it again"
         )
 
-    def _doubts(self, collapse: str, missing: tuple[str, ...], why: str, *, finished: bool) -> Iterator[str]:
+    def _doubts(
+        self, collapse: str, missing: tuple[str, ...], why: str, *, is_lossy: bool, finished: bool
+    ) -> Iterator[str]:
         if self.stopped:
             yield self.stopped
         elif not finished:
             yield "it was stopped before its end"
         elif collapse:
             yield collapse
+        if is_lossy:
+            yield "Jira does not list by `created`, and was asked in ranges of it: --strategy ids does without"
         if missing:
             more = ", …" if len(missing) > _NAMED else ""
             named = f"({len(missing)}): {', '.join(missing[:_NAMED])}{more}"

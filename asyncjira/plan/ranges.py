@@ -19,6 +19,7 @@ __all__ = ["Ranges"]
 _PAGES = 3
 _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight, as everywhere
 _EVEN = 4  # times as many issues are cut into equal times without counting each: the chains even it out
+_COUNTS = 100  # beyond two for each page that came: cutting 50,000 issues of one hour out of ten years takes 80
 _PARTS = 16  # into which one range is cut at most, before its parts are counted
 
 
@@ -58,7 +59,7 @@ class Ranges:
         self._tenant = tenant
         self._ranges = [_Range(0, 0, is_open=True, pages=ByPage(tenant, Part()))]
         self._cut_into, self._until = 0, 0
-        self._listed = 0
+        self._listed = self._counts = 0
 
     def tell(self, expected: int, until: int) -> None:
         """Learn about how many issues there are."""
@@ -80,6 +81,10 @@ class Ranges:
 
     def _of(self, at: int, each: _Range) -> Errand | None:
         if each.pages is None and each.expected is None and not each.is_counting:
+            self._counts += 1
+            if self._counts > _COUNTS + 2 * self.listed // self._tenant.page:
+                self._stop_counting()
+        if each.pages is None and each.expected is None and not each.is_counting:
             each.is_counting = True
             told, failed = partial(self._counted, each), lambda _: self._counted(each, 0)
             return Errand(self._tenant.count(each.part), 0, 0, taken=told, failed=failed)
@@ -88,11 +93,18 @@ class Ranges:
             each.pages = ByPage(self._tenant, each.part)
         return each.pages.next() if each.pages is not None else None
 
+    def _stop_counting(self) -> None:
+        """Take all ranges that were not counted for one: the counts do not fit what comes."""
+        for each in self._ranges:
+            if each.expected is None and not each.is_counting:
+                each.expected = 0
+
     def _cut_rest(self) -> None:
         """Cut what lies behind the first page into ranges, as soon as that is known."""
         first = self._ranges[0]
         begin = first.pages.leave() if first.pages is not None else None
         if begin is not None:
+            self._tenant.is_cut = True
             rest = _Range(begin, max(begin + 1, self._until), is_open=True)
             self._ranges.append(rest)
             self._counted(rest, self._cut_into)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from asyncjira.errors import JiraError, ServerError, TransportError
+from asyncjira.errors import JiraError, ProtocolError, ServerError, TransportError
 from asyncjira.jira.jql import Part
 from asyncjira.jira.token_search import TokenPage
 from asyncjira.plan.batches import Batches
@@ -184,9 +184,18 @@ class ByPage:
 
     def _keep(self, page: TokenPage, fresh: list[int]) -> None:
         self._tenant.warnings.update(dict.fromkeys(page.warnings))
+        self._check_bounds(page)
         rows = self._tenant.rows(page.issues, page.ids, page.dates)
         if fresh:
             self._pages.append([rows[at] for at in fresh])
+
+    def _check_bounds(self, page: TokenPage) -> None:
+        part, created = self._chain.part, page.dates.created if page.dates is not None else ()
+        if part is None or not created:
+            return
+        first = min(created) if part.first is None else part.first
+        if min(created) < first or (part.before is not None and max(created) >= part.before):
+            raise ProtocolError("Jira ignores the bounds on `created`: --strategy ids does without them")
 
     def _failed(self, errand: Errand, error: JiraError) -> None:
         if not isinstance(error, ServerError | TransportError):

@@ -25,10 +25,10 @@ LISTED = 5000  # ids to a page, the most that Cloud allows: https://developer.at
 class Tenant:
     """The state that all parts of a pull share. `batch` ids may be fetched at a time, `page` issues searched for.
 
-    `dated`: `created` and `updated` are among the fields. `fetched` counts issues that came, `duplicates` rows that
-    came again, `refetched` requests made once more. `bulk_works` once a batch has come. `failed` tells why ids were not
-    served: Jira's words, or its failure. `warnings` are Jira's own. `is_undated`: it told no times, although asked;
-    `is_unsorted`: it did not list by them.
+    `dated`: `created` and `updated` are among the fields. `fetched` counts issues that came, `size` their bytes,
+    `duplicates` rows that came again, `refetched` requests made once more. `bulk_works` once a batch has come. `failed`
+    tells why ids were not served: Jira's words, or its failure. `warnings` are Jira's own. `is_undated`: it told no
+    times, although asked; `is_unsorted`: it did not list by them; `is_cut`: it was asked in ranges of `created`.
     """
 
     query: Query
@@ -37,6 +37,8 @@ class Tenant:
     concurrency: int
     dated: bool
     fetched: int = 0
+    size: int = 0
+    is_cut: bool = False
     duplicates: int = 0
     refetched: int = 0
     bulk_works: bool = False
@@ -71,13 +73,14 @@ class Tenant:
     def rows(self, issues: Sequence[Raw], ids: Sequence[str], dates: Dates | None) -> list[Row]:
         """Return issues as rows; with times of 0 where none are told."""
         self.fetched += len(ids)
+        self.size += sum(map(len, issues))
         self.is_undated |= self.dated and dates is None and bool(ids)
         created, updated = (dates.created, dates.updated) if dates is not None else ([0] * len(ids),) * 2
         return list(zip(created, updated, ids, issues, strict=True))
 
     def count(self, part: Part | None) -> Request[int]:
         """Build the request for an estimate of how many issues there are."""
-        return approximate_count(self.query.api_version, split_order(self._jql(part))[0])
+        return approximate_count(self.query.api_version, split_order(self._jql(part))[0], is_dispensable=True)
 
     def _jql(self, part: Part | None) -> str:
         where = bounded(self.query.jql)

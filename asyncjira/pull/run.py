@@ -9,7 +9,7 @@ from typing import Literal
 
 from asyncjira import __version__
 from asyncjira.events import PullFinished
-from asyncjira.jira.jql import changing, split_order
+from asyncjira.jira.jql import changing, moves, split_order
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
@@ -102,7 +102,7 @@ class Run:
             must_prove=wishes.proof == "on",
             in_own_order=in_own_order,
             updates=wishes.updates,
-            lists_again=wishes.lists_again,
+            lists_again=wishes.lists_again or (in_own_order and moves(jql)),  # who moves forward passes a cursor
             is_visitor=wishes.is_visitor,
             slowest=wishes.slowest,
         )
