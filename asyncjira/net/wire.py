@@ -18,6 +18,8 @@ from asyncjira.plan.limits import Limits
 
 __all__ = ["Sent", "Wire"]
 
+_SHORTEST = 8  # bytes of a credential: what is shorter stands in any text
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -70,6 +72,6 @@ class Wire:
 def _without(credential: Credential, answer: Answer) -> Answer:
     """Return a refusal without the credential, which some proxies send back: its words are shown."""
     secret = credential.authorization.rpartition(" ")[2].encode()
-    if answer.status == 200 or not secret or secret not in answer.body:
+    if answer.status == 200 or len(secret) < _SHORTEST or secret not in answer.body:
         return answer
     return replace(answer, body=answer.body.replace(secret, b"***"))
