@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from math import inf
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ from asyncjira.plan.ranges import Ranges
 from asyncjira.plan.shelf import Row
 from asyncjira.plan.silence import merged
 from asyncjira.plan.source import ById, ByPage, Source
+from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 from asyncjira.plan.tenant import LISTED, Tenant
 
@@ -63,14 +65,18 @@ class CloudStrategy:
         lists_again: bool = False,
         is_visitor: bool = False,
         slowest: float = 30.0,
+        start: Start | None = None,
     ) -> None:
         self.query = query
         batch = min(largest_batch(query), page_size or sys.maxsize)
         self._tenant = Tenant(query, page_size or _PAGE, batch, concurrency, dated=is_proven or way == "ranges")
-        self._part = None if in_own_order else Part()
+        start = start or Start()
+        self._before = start.rows
+        self._part = None if in_own_order else start.part
+        self._tenant.silences.extend(start.silences)
         self._found = Findings(is_proven, must_prove)
         self._lists_again, self._is_visitor, self._slowest = lists_again, is_visitor, slowest
-        self._delivery = Delivery(updates=updates)
+        self._delivery = Delivery(updates=updates, start=start)
         self._way = way
         self._main = self._source()
         self._late: Source | None = None
@@ -84,12 +90,12 @@ class CloudStrategy:
     def _source(self) -> Source:
         if self._way == "ids":
             return ById(self._tenant, self._part)
-        return Ranges(self._tenant) if self._part is not None else ByPage(self._tenant, None)
+        return Ranges(self._tenant, self._part) if self._part is not None else ByPage(self._tenant, None)
 
     @property
     def total(self) -> int:
         """How many issues there are: those listed, or about as many as Jira estimates while that is more."""
-        listed = self._main.listed
+        listed = self._before + self._main.listed
         return listed if self._main.is_listed else max(listed, self._found.estimate or 0)
 
     @property
@@ -142,7 +148,8 @@ class CloudStrategy:
         """Return what lists again: all of it where that is wanted, else what is around ids left out in silence."""
         missed = frozenset({*self._tenant.silent, *self._tenant.failed})
         if self._lists_again or self._part is None:
-            yield self._listing(self._part, sorted(self._tenant.silent), missed)
+            whole = self._part and replace(self._part, first=None)
+            yield self._listing(whole, sorted(self._tenant.silent), missed)
             return
         for silence in merged(self._tenant.silences, LISTED - BATCH):
             yield self._listing(silence.part, silence.ids, missed)
@@ -191,7 +198,8 @@ class CloudStrategy:
             self._found.obstacle = "the server does not tell its time, so what changed meanwhile cannot be asked for"
             return
         self._began_at = now
-        self._delivery.since_ms = (now - self._slowest - _MARGIN) // _MINUTE * _MINUTE * 1000
+        since_ms = (now - self._slowest - _MARGIN) // _MINUTE * _MINUTE * 1000
+        self._delivery.since_ms = min(self._delivery.since_ms, since_ms)  # that of an interrupted pull stays
         self._cut()
 
     def _estimated(self, issues: int) -> None:
@@ -236,7 +244,9 @@ class CloudStrategy:
     def take(self) -> Rows | None:
         """Return the next rows in order, each issue once; after them what the catch-up and the check have found."""
         while not self._delivery and (rows := self._main.take()):
-            self._delivery.add(self._in_order(rows))
+            if self._tenant.failed:
+                self._delivery.hold()
+            self._delivery.proceed(self._in_order(rows), self._tenant.silences)
         if self._late is not None and self._main.finished:
             while not self._delivery and (rows := self._late.take()):
                 self._delivery.catch_up(rows)
@@ -258,7 +268,9 @@ class CloudStrategy:
     def outcome(self) -> Outcome:
         """Say what is proven, and what is not."""
         waiting = sum(source.waiting for source in self._sources)
-        return self._found.outcome(self._tenant, self._delivery, self._main, finished=self.finished, waiting=waiting)
+        return self._found.outcome(
+            self._tenant, self._delivery, self._main, before=self._before, finished=self.finished, waiting=waiting
+        )
 
 
 def _errand(ask: Ask) -> Errand:

@@ -35,12 +35,14 @@ class Findings:
     last_created: int = 0
     still_listed: dict[str, None] = field(default_factory=dict)
 
-    def outcome(self, tenant: Tenant, delivery: Delivery, main: Source, *, finished: bool, waiting: int) -> Outcome:
-        """Return what can be said: `main` is what was listed first, `waiting` issues have come and were not taken."""
+    def outcome(
+        self, tenant: Tenant, delivery: Delivery, main: Source, *, before: int, finished: bool, waiting: int
+    ) -> Outcome:
+        """Return what can be said: `main` is what was listed first; `before` it others came, `waiting` were not taken."""
         missing = tuple(sorted(self._missing(tenant, delivery, finished=finished), key=lambda each: (len(each), each)))
         obstacles = [*self._obstacles(tenant)] if self.is_proven else []
         is_proven = self.is_proven and not obstacles
-        collapse = self._collapse(delivery, main) if finished else ""
+        collapse = self._collapse(delivery, main.listed) if finished else ""
         doubts = (*(obstacles if self.must_be else ()), *self._doubts(collapse, missing, finished=finished))
         rest = ((iso(self.last_created), "∞"),)
         return Outcome(
@@ -49,10 +51,10 @@ class Findings:
             doubts=doubts,
             notes=(*(() if self.must_be else obstacles), *self._notes(tenant, finished=finished)),
             issues=len(delivery.ids),
-            duplicates_dropped=tenant.duplicates + tenant.fetched - delivery.rows - waiting,
+            duplicates_dropped=tenant.duplicates + tenant.fetched + before - delivery.rows - waiting,
             refetched_pages=tenant.refetched,
             total_first=self.estimate,
-            total_last=main.listed if main.is_listed else None,
+            total_last=before + main.listed if main.is_listed else None,
             uncovered=rest if self.is_proven and not main.finished else (),
             missing_ids=missing,
             fresh=finished and is_proven and not doubts and not delivery.stale,
@@ -72,9 +74,9 @@ class Findings:
         if tenant.warnings:
             yield "no proof was possible: Jira warns about the result"
 
-    def _collapse(self, delivery: Delivery, main: Source) -> str:
+    def _collapse(self, delivery: Delivery, listed: int) -> str:
         """Say so where fewer than half of the issues came that were listed, or estimated."""
-        came, seemed = len(delivery.ids), max(main.listed, self.estimate or 0)
+        came, seemed = len(delivery.ids) + len(delivery.unchanged), max(listed, self.estimate or 0)
         if 2 * came >= seemed:
             return ""
         return (
