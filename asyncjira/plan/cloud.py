@@ -244,9 +244,10 @@ class CloudStrategy:
     def take(self) -> Rows | None:
         """Return the next rows in order, each issue once; after them what the catch-up and the check have found."""
         while not self._delivery and (rows := self._main.take()):
-            if self._tenant.failed:
+            rows = self._in_order(rows)
+            if self._tenant.failed or self._found.obstacle or self._tenant.is_undated:
                 self._delivery.hold()
-            self._delivery.proceed(self._in_order(rows), self._tenant.silences)
+            self._delivery.proceed(rows, self._tenant.silences)
         if self._late is not None and self._main.finished:
             while not self._delivery and (rows := self._late.take()):
                 self._delivery.catch_up(rows)

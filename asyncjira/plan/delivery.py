@@ -50,7 +50,7 @@ class Delivery:
         if late:
             self._proven_until = min(self._proven_until, rows[0][0])  # those have no place in an output before its end
         first = min(self._proven_until, self._last_created)
-        if len(self._ready) > known and not isinf(first) and not isinf(self.since_ms):
+        if len(self._ready) > known and 0 < first < inf and not isinf(self.since_ms):  # 0: undated, -inf: nothing yet
             mark = Mark(int(first), int(self.since_ms), tuple(silences))
             self._ready[-1] = replace(self._ready[-1], mark=mark)
 

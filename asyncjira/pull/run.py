@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from asyncjira import __version__
-from asyncjira.events import PullFinished
+from asyncjira.events import PullFinished, Resumed
 from asyncjira.jira.jql import changing, split_order
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
@@ -17,6 +17,7 @@ from asyncjira.plan.choice import Choice
 from asyncjira.plan.cloud import CloudStrategy, Way
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
+from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Rows, Strategy
 from asyncjira.pull.engine import run
 
@@ -39,7 +40,8 @@ def is_proven(proof: Proof, jql: str) -> bool:
 class Wishes:
     """How a pull is to be done; `Jira` and `Jira.pull` say what each means.
 
-    `way` is how Cloud is pulled; `slowest` are the seconds that an answer may take to begin.
+    `way` is how Cloud is pulled; `slowest` are the seconds that an answer may take to begin; `start` is where an
+    interrupted pull goes on.
     """
 
     api: Api
@@ -52,6 +54,7 @@ class Wishes:
     lists_again: bool
     is_visitor: bool
     slowest: float
+    start: Start | None = None
 
 
 class Run:
@@ -61,14 +64,43 @@ class Run:
         self._url, self._query, self._client, self._wishes = url, query, client, wishes
         self._strategy: Strategy
         self._choice: Choice | None = None
-        if wishes.api == "auto":
-            self._strategy = self._choice = Choice(self._by_offset, self._of_cloud)
-        else:
-            self._strategy = self._by_offset() if wishes.api == "offset" else self._of_cloud()
+        self._choose()
         self._obstacle = ""
         self._tally = client.tally()
         self._started_at, self._paused = "", 0.0
         self._delivered = 0
+
+    def _choose(self) -> None:
+        if self._wishes.api == "auto":
+            self._strategy = self._choice = Choice(self._by_offset, self._of_cloud)
+        else:
+            self._strategy = self._by_offset() if self._wishes.api == "offset" else self._of_cloud()
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was asked for, and how; but for the speed."""
+        query, wishes = self._query, self._wishes
+        return {
+            "url": self._url,
+            "jql": query.jql,
+            "fields": list(query.fields),
+            "expand": list(query.expand),
+            "api": wishes.api,
+            "api_version": wishes.api_version,
+            "proof": wishes.proof,
+            "strategy": wishes.way,
+        }
+
+    @property
+    def user(self) -> str | None:
+        """As whom Jira knows this client."""
+        return self._client.user
+
+    def begin_with(self, start: Start | None, place: str) -> None:
+        """Go on from `start`, which an earlier run has left in `place`; None: from the beginning."""
+        self._wishes = replace(self._wishes, start=start)
+        self._choose()
+        self._client.tell(Resumed(place, 0 if start is None else start.rows))
 
     def _of_version(self, api: str, *, dated: bool) -> Query:
         fields = with_dates(self._query.fields) if dated else self._query.fields
@@ -83,6 +115,7 @@ class Run:
             window=_PAGES_AHEAD * self._wishes.concurrency,
             updates=self._wishes.updates,
             slowest=self._wishes.slowest,
+            start=self._wishes.start,
         )
 
     def _plain(self) -> Strategy:
@@ -105,6 +138,7 @@ class Run:
             lists_again=wishes.lists_again,
             is_visitor=wishes.is_visitor,
             slowest=wishes.slowest,
+            start=wishes.start,
         )
 
     @property
