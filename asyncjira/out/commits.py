@@ -50,16 +50,19 @@ class Commits:
         self._gathered.append(self.packing.page(issues))
         self._mark = mark or self._mark
         is_late = self._clock() - self._committed_at >= _SECONDS
-        if is_late or self.packing.uncut >= _BLOCK:
-            self._write_block()
         if is_late or self.packing.bytes - self._committed >= _COMMIT:
-            self._name()
+            self.commit()
+        elif self.packing.uncut >= _BLOCK:
+            self._write_block()
 
     def commit(self) -> None:
         """Write all that was added, and name it; from now on the target is this pull's. Raises OutputError."""
         self._write_block()
         self._begin()
-        self._name()
+        if self._journal is not None and self._mark is not None and self.packing.bytes > self._committed:
+            self._target.sync()
+            self.name(self.packing.point())
+        self._committed, self._committed_at = self.packing.bytes, self._clock()
 
     def name(self, point: Point) -> None:
         """Name what is durable, also of a file that is to take the place of this one. Raises OutputError."""
@@ -78,9 +81,3 @@ class Commits:
             self._begin()
             self._target.write(block)
         self._gathered.clear()
-
-    def _name(self) -> None:
-        if self._journal is not None and self._mark is not None and self.packing.bytes > self._committed:
-            self._target.sync()
-            self.name(self.packing.point())
-        self._committed, self._committed_at = self.packing.bytes, self._clock()

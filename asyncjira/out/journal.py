@@ -33,11 +33,12 @@ class Journal:
         self.path, self._disk = place.with_name(place.name + ".journal"), disk
         self._asked = {"format": _FORMAT, **asked}
         self._records, self._waiting, self._names = list[Record](), list[Record](), False
+        self._earlier, self._is_ours = list[Record](), False
         self._file, self._is_open = self._open(), True
         try:
-            self._earlier, self._is_ours = self._read()
+            self._read()
         except OSError as error:
-            os.close(self._file)
+            self.abandon()
             raise failed(self.path, error) from None
 
     def _open(self) -> int:
@@ -54,16 +55,16 @@ class Journal:
             return f" (pid {opened[-1].pid}, since {opened[-1].at})" if opened else ""
         return ""
 
-    def _read(self) -> tuple[list[Record], bool]:
-        """Return what an earlier pull told and whether that is all; then tell that this process is here."""
+    def _read(self) -> None:
+        """Learn what an earlier pull told, and tell that this process is here."""
         content = self.path.read_bytes()
         read = list(read_lines(content))
         if content and not read:
-            return [], False
+            return  # nobody's journal, or nothing is left of it
+        self._earlier, self._is_ours = [record for record, _ in read], True
         self._disk.cut(self._file, read[-1][1] if read else 0)
         self._disk.write(self._file, line(Opened(os.getpid(), _now())))
         self._disk.sync(self._file)  # a disk that is full is found out before the first request
-        return [record for record, _ in read], True
 
     @property
     def commits(self) -> list[Commit]:
@@ -150,13 +151,15 @@ class Journal:
 
     def remove(self) -> None:
         """Remove it: nothing is left to be told. Raises OutputError."""
-        self._is_open = False
         try:
             self._disk.unlink(self.path)
-            self._disk.sync_folder(self.path.parent)
-            self._disk.close(self._file)
         except OSError as error:
             raise failed(self.path, error) from None
+        self._is_open = False
+        with suppress(OSError):  # where it comes back it says what is true
+            self._disk.sync_folder(self.path.parent)
+        with suppress(OSError):
+            os.close(self._file)
 
     def abandon(self) -> None:
         """Close it, and keep it where it names anything. After `remove`, or a second time, do nothing."""

@@ -86,7 +86,7 @@ class Packing:
 
     def _packed(self, block: _Bytes) -> _Bytes:
         self.uncut += len(block)
-        return self._counted(self._compressor.compress(block))
+        return self._counted(self._compressor.compress(block)) if block else b""  # of nothing gzip makes a header
 
     def _flushed(self) -> _Bytes:
         self.uncut = 0

@@ -52,7 +52,7 @@ def recover(journal: Journal, target: FileTarget, shape: Shape) -> Recovered | M
             return proved
         target.check_free()
         if proved is not None and _holds(target.part, proved):
-            target.cut_back(target.part.stat().st_size)
+            target.go_on(target.part.stat().st_size)
             return proved
         found = _latest(journal.commits, target)
         return None if found is None else _behind(*found, journal, target, shape)
@@ -94,8 +94,7 @@ def _hash(file: BinaryIO, size: int, known: _Hash) -> int:
 
 
 def _behind(commit: Commit, known: _Hash, journal: Journal, target: FileTarget, shape: Shape) -> Recovered:
-    target.cut_back(commit.bytes)
-    target.sync()
+    target.go_on(commit.bytes)
     journal.resume(commit)
     start, last = _read(commit, target, shape)
     packing = Packing.behind(shape, Point(commit.bytes, commit.sha256, commit.issues), known)

@@ -25,6 +25,8 @@ from asyncjira.plan.strategy import Place
 
 __all__ = ["Sink"]
 
+_Bytes = bytes  # an attribute is named like the type
+
 
 class Sink:
     """Writes issues to a target. What reads or writes belongs into a thread: it waits for the disk.
@@ -50,7 +52,7 @@ class Sink:
         self._late: LateRows | None = None
         self._last = b""
         self._repeated = 0
-        self._leaves_late = self._is_closed = False
+        self._leaves_late = self._is_closed = self._is_proved = False
         self.is_over = False
 
     @property
@@ -73,10 +75,20 @@ class Sink:
         """How many issues were written; an issue that replaces another is the same issue."""
         return self._packing.issues - self._repeated
 
+    @property
+    def bytes(self) -> int:
+        """The size of the output so far."""
+        return self._packing.bytes
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the output so far, as hexadecimal digits."""
+        return self._packing.sha256
+
     def describe(self, manifest: Manifest) -> Manifest:
         """Return a manifest with what is known of the output so far."""
-        packing, journal = self._packing, self._journal
-        manifest = replace(manifest, issues=self.issues, bytes=packing.bytes, sha256=packing.sha256)
+        journal = self._journal
+        manifest = replace(manifest, issues=self.issues, bytes=self.bytes, sha256=self.sha256)
         if journal is None or not journal.resumed:
             return manifest
         return replace(manifest, started_at=journal.began_at or manifest.started_at, resumed=journal.resumed)
@@ -90,6 +102,7 @@ class Sink:
         if self._journal is None or self._file is None or self._commits is None:
             return None
         found = recover(self._journal, self._file, self._shape)
+        self._is_proved = isinstance(found, Manifest)
         if found is None or isinstance(found, Manifest):
             return found
         self._packing, self._last = found.packing, found.last
@@ -108,7 +121,7 @@ class Sink:
             self._repeated += len(issues) if place == "replace" else 0
         elif place == "next":
             self._commits.write(issues, mark)
-            self._last = bytes(issues[-1])
+            self._last = _Bytes(issues[-1])
         else:
             self._keep(issues, self._file, replaces=place == "replace")
 
@@ -134,7 +147,7 @@ class Sink:
 
     def prove(self, manifest: Manifest) -> None:
         """Make the output durable, and tell that it is whole: from now on the rest can be done without Jira."""
-        if self._file is not None and self._journal is not None and self._journal.proved is None:
+        if self._file is not None and self._journal is not None and not self._is_proved:
             self._file.sync()
             self._journal.prove(manifest)
 

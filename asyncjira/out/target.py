@@ -117,9 +117,15 @@ class FileTarget:
         """Forget all bytes but the first `size`; what is written next follows them. Raises OutputError."""
         try:
             self._disk.cut(self._file, size)
-            self._is_begun = True
         except OSError as error:
             raise failed(self.part, error) from None
+
+    def go_on(self, size: int) -> None:
+        """Take over the first `size` bytes of an earlier pull, durably without the others. Raises OutputError."""
+        self._is_begun = True
+        self.cut_back(size)
+        self.sync()
+        self._forget_successor()
 
     def successor(self) -> Successor:
         """Return a file that can take the place of the `.part`. Raises OutputError."""
@@ -155,9 +161,13 @@ class FileTarget:
         """Empty what an earlier pull left, but only when there is something to take its place."""
         if not self._is_begun:
             self._disk.cut(self._file, 0)
-            with suppress(OSError):
-                self._disk.unlink(Successor.path_for(self.part))
             self._is_begun = True
+            self._forget_successor()
+
+    def _forget_successor(self) -> None:
+        """Remove what a crash has left of one."""
+        with suppress(OSError):
+            self._disk.unlink(Successor.path_for(self.part))
 
 
 class StreamTarget:
