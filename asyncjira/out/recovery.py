@@ -112,7 +112,9 @@ def _read(commit: Commit, target: FileTarget, shape: Shape) -> tuple[Start, byte
             head = read_head(row)
             start.ids.add(head.id)
             start.rows += 1
-            start.last_created = max(start.last_created, head.created or start.last_created)
+            if head.created is not None:
+                start.before += head.created < commit.first
+                start.last_created = max(start.last_created, head.created)
             if head.updated is not None and head.updated >= commit.since_ms:
                 start.versions[head.id] = version(head.updated, row)
     return start, row

@@ -71,7 +71,7 @@ class CloudStrategy:
         batch = min(largest_batch(query), page_size or sys.maxsize)
         self._tenant = Tenant(query, page_size or _PAGE, batch, concurrency, dated=is_proven or way == "ranges")
         start = start or Start()
-        self._before = start.rows
+        self._before, self._came = start.before, start.rows
         self._part = None if in_own_order else start.part
         self._tenant.silences.extend(start.silences)
         self._found = Findings(is_proven, must_prove)
@@ -270,7 +270,13 @@ class CloudStrategy:
         """Say what is proven, and what is not."""
         waiting = sum(source.waiting for source in self._sources)
         return self._found.outcome(
-            self._tenant, self._delivery, self._main, before=self._before, finished=self.finished, waiting=waiting
+            self._tenant,
+            self._delivery,
+            self._main,
+            before=self._before,
+            came=self._came,
+            finished=self.finished,
+            waiting=waiting,
         )
 
 

@@ -36,9 +36,12 @@ class Findings:
     still_listed: dict[str, None] = field(default_factory=dict)
 
     def outcome(
-        self, tenant: Tenant, delivery: Delivery, main: Source, *, before: int, finished: bool, waiting: int
+        self, tenant: Tenant, delivery: Delivery, main: Source, *, before: int, came: int, finished: bool, waiting: int
     ) -> Outcome:
-        """Return what can be said: `main` was listed first, `before` it others came, `waiting` were not taken."""
+        """Return what can be said: `main` was listed first, and `before` it others; `waiting` rows were not taken.
+
+        An interrupted pull had `came` as far as that many rows.
+        """
         missing = tuple(sorted(self._missing(tenant, delivery, finished=finished), key=lambda each: (len(each), each)))
         obstacles = [*self._obstacles(tenant)] if self.is_proven else []
         is_proven = self.is_proven and not obstacles
@@ -51,7 +54,7 @@ class Findings:
             doubts=doubts,
             notes=(*(() if self.must_be else obstacles), *self._notes(tenant, finished=finished)),
             issues=len(delivery.ids),
-            duplicates_dropped=tenant.duplicates + tenant.fetched + before - delivery.rows - waiting,
+            duplicates_dropped=tenant.duplicates + tenant.fetched + came - delivery.rows - waiting,
             refetched_pages=tenant.refetched,
             total_first=self.estimate,
             total_last=before + main.listed if main.is_listed else None,

@@ -57,7 +57,7 @@ class ProofStrategy:
         self.query, self._window, self._slowest = query, window, slowest
         self._server = Server(page_size)
         start = start or Start()
-        self._before = start.rows
+        self._before, self._came = start.before, start.rows
         self._main = Cover(query, start.part, self._server, window=window)
         self._late: Cover | None = None
         self._delivery = Delivery(updates=updates, start=start)
@@ -199,7 +199,7 @@ class ProofStrategy:
             notes=(f"Jira's counts do not fit its pages: {self._total_first} at first, and {issues} came",)
             * self._server.miscounts,
             issues=issues,
-            duplicates_dropped=self._server.rows + self._before - self._delivery.rows - waiting,
+            duplicates_dropped=self._server.rows + self._came - self._delivery.rows - waiting,
             refetched_pages=self._server.refetched,
             total_first=self._total_first,
             total_last=None if self._total_first is None else self.total,

@@ -42,7 +42,7 @@ class Start:
 
     `part` is what is left of it, or what changed. Of an interrupted pull, `since_ms` and `silences` are those of its
     last mark; `ids`, `rows` and `last_created` (seconds) describe what it delivered, with the `versions` of issues that
-    were updated since. `known` are versions that an earlier pull delivered: they are not delivered again.
+    were updated since; `before` of the rows were created before `part`. `known` are versions that an earlier pull delivered: they are not delivered again.
     """
 
     part: Part = field(default_factory=Part)
@@ -50,6 +50,7 @@ class Start:
     silences: tuple[Silence, ...] = ()
     ids: IdSet = field(default_factory=IdSet)
     rows: int = 0
+    before: int = 0
     last_created: float = -inf
     versions: dict[str, Version] = field(default_factory=dict)
     known: Mapping[str, Version] = field(default_factory=dict)

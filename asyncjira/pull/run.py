@@ -78,7 +78,7 @@ class Run:
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What was asked for, and how; but for the speed."""
+        """What was asked for, and how; but for what only makes it faster."""
         query, wishes = self._query, self._wishes
         return {
             "url": self._url,
@@ -88,7 +88,6 @@ class Run:
             "api": wishes.api,
             "api_version": wishes.api_version,
             "proof": wishes.proof,
-            "strategy": wishes.way,
         }
 
     @property
