@@ -6,11 +6,13 @@ import errno
 import os
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from asyncjira.out.disk import Disk
+from asyncjira.out.records import Commit, read_lines
 
 OPERATIONS = ("write", "sync", "cut", "rename", "sync_folder", "unlink", "close", "open_locked")
 
@@ -108,11 +110,17 @@ class MortalDisk(Disk):
         return file
 
     def write(self, file: int, block: bytes) -> None:
+        for record, _ in read_lines(block):
+            assert not isinstance(record, Commit) or self._has(record), "named before it was durable"
         half = self._dice.randint(0, len(block))
         if self.left is None:
             super().write(file, block[:half])  # the power may go in the middle
         self._live()
         super().write(file, block[half:])
+
+    def _has(self, commit: Commit) -> bool:
+        """Whether what a commit names is durable in one of the files."""
+        return any(sha256(content[: commit.bytes]).hexdigest() == commit.sha256 for content in self._durable.values())
 
     def sync(self, file: int) -> None:
         self._live()

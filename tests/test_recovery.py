@@ -1,6 +1,7 @@
 """An output goes on from what is durable of it, whatever a crash has left."""
 
 import json
+import os
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from asyncjira.out.target import FileTarget
 from asyncjira.plan.silence import Silence
 from asyncjira.plan.start import Mark, Start, version
 
-from .disks import MortalDisk
+from .disks import MortalDisk, failing
 from .model import server
 from .resumed import UNPACK, Attempt, attempt, changing, spelled, until_done, wrong
 
@@ -160,6 +161,18 @@ async def test_what_was_lost_after_the_proof_is_finished_without_a_request(tmp_p
             assert not wrong(jira, folder, shape)
             moments += 1
     assert moments > 2
+
+
+async def test_a_proof_that_does_not_hold_any_more_stands_in_for_no_later_one(tmp_path: Path, shape: Shape) -> None:
+    jira, dice = server(range(100), edit=spelled), Random(1)
+    for renames in (1, 2):  # that of the output, then that of its manifest
+        with pytest.raises(OutputError):
+            await attempt(jira, tmp_path, shape, dice, failing(renames, only="rename"))
+        if renames == 1:
+            os.truncate(tmp_path / "out.part", (tmp_path / "out.part").stat().st_size - 1)
+    asked = len(jira.asked)
+    await attempt(jira, tmp_path, shape, dice)
+    assert (len(jira.asked), wrong(jira, tmp_path, shape)) == (asked, [])
 
 
 def records(folder: Path) -> list[Record]:

@@ -42,7 +42,8 @@ class Start:
 
     `part` is what is left of it, or what changed. Of an interrupted pull, `since_ms` and `silences` are those of its
     last mark; `ids`, `rows` and `last_created` (seconds) describe what it delivered, with the `versions` of issues that
-    were updated since; `before` of the rows were created before `part`. `known` are versions that an earlier pull delivered: they are not delivered again.
+    were updated since; `before` of the rows were created before `part`. `known` are versions that an earlier pull
+    delivered: they are not delivered again.
     """
 
     part: Part = field(default_factory=Part)
