@@ -48,8 +48,8 @@ def main() -> None:
                 os.environ["PYTHONPATH"] = str(root)
                 done = run([sys.executable, "-c", switch + MAIN, "pull", "-o", str(out), *knobs])
                 assert done.exit_code == 0
-                content = gzip.decompress(out.read_bytes()) if asked.suffix else out.read_bytes()
-                found.add(hashlib.sha256(content).hexdigest())
+                with gzip.open(out) if asked.suffix else out.open("rb") as content:
+                    found.add(hashlib.file_digest(content, "sha256").hexdigest())  # type: ignore[arg-type]
                 facts = {**vars(done), "bytes": out.stat().st_size}
                 print(number, name, facts, flush=True)
                 if number >= 0:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from asyncjira import __version__
 from asyncjira.events import PullFinished, Resumed
@@ -14,47 +14,19 @@ from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
 from asyncjira.plan.choice import Choice
-from asyncjira.plan.cloud import CloudStrategy, Way
+from asyncjira.plan.cloud import CloudStrategy
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
 from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Rows, Strategy
 from asyncjira.pull.engine import run
+from asyncjira.pull.wishes import Wishes, is_proven
 
-__all__ = ["Api", "Proof", "Run", "Wishes", "is_proven"]
-
-Proof = Literal["auto", "on", "off"]
-Api = Literal["auto", "offset", "cloud"]
+__all__ = ["Run"]
 
 _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight: enough to ride out one slow page
 _OFFSET_PAGE = 100  # issues asked for at a time: a tenth of what Data Center allows by default
 _VERSION_OF = {"offset": "2", "cloud": "3"}  # of the API, unless told otherwise: each is what its vendor documents
-
-
-def is_proven(proof: Proof, jql: str) -> bool:
-    """Whether a pull of `jql` is proven: by default where the query has no ORDER BY of its own."""
-    return proof == "on" or (proof == "auto" and not split_order(jql)[1])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """How a pull is to be done; `Jira` and `Jira.pull` say what each means.
-
-    `way` is how Cloud is pulled; `slowest` are the seconds that an answer may take to begin; `start` is where an
-    interrupted pull goes on.
-    """
-
-    api: Api
-    way: Way
-    proof: Proof
-    api_version: str | None
-    page_size: int | None
-    concurrency: int
-    updates: bool
-    lists_again: bool
-    is_visitor: bool
-    slowest: float
-    start: Start | None = None
 
 
 class Run:
@@ -79,16 +51,7 @@ class Run:
     @property
     def asked(self) -> dict[str, Any]:
         """What was asked for, and how; but for what only makes it faster."""
-        query, wishes = self._query, self._wishes
-        return {
-            "url": self._url,
-            "jql": query.jql,
-            "fields": list(query.fields),
-            "expand": list(query.expand),
-            "api": wishes.api,
-            "api_version": wishes.api_version,
-            "proof": wishes.proof,
-        }
+        return self._wishes.asked(self._url, self._query)
 
     @property
     def user(self) -> str | None:
@@ -99,7 +62,8 @@ class Run:
         """Go on from `start`, which an earlier run has left in `place`; None: from the beginning."""
         self._wishes = replace(self._wishes, start=start)
         self._choose()
-        self._client.tell(Resumed(place, 0 if start is None else start.rows))
+        self._delivered = 0 if start is None else start.rows
+        self._client.tell(Resumed(place, self._delivered))
 
     def _of_version(self, api: str, *, dated: bool) -> Query:
         fields = with_dates(self._query.fields) if dated else self._query.fields

@@ -30,7 +30,8 @@ from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
 from asyncjira.plan.overlap import SMALLEST_PAGE
 from asyncjira.pull.deliver import deliver
 from asyncjira.pull.pull import Pull
-from asyncjira.pull.run import Api, Proof, Run, Wishes, is_proven
+from asyncjira.pull.run import Run
+from asyncjira.pull.wishes import Api, Proof, Wishes, is_proven
 
 if TYPE_CHECKING:
     import aiohttp
