@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         StatusError,
         TransportError,
     )
-    from asyncjira.events import PageFetched, PullFinished, Retried, Throttled
+    from asyncjira.events import PageFetched, PullFinished, Resumed, Retried, Throttled
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.manifest import Manifest
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
@@ -62,6 +62,7 @@ __all__ = [
     "RateLimited",
     "Refused",
     "ResultWindow",
+    "Resumed",
     "Retried",
     "RetryPolicy",
     "ServerError",
@@ -73,7 +74,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "asyncjira.events": ("PageFetched", "PullFinished", "Retried", "Throttled"),
+    "asyncjira.events": ("PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.pull.blocking": ("fetch",),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from asyncjira.manifest import Manifest
 
-__all__ = ["Event", "Listener", "PageFetched", "PullFinished", "Retried", "Throttled"]
+__all__ = ["Event", "Listener", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,19 @@ class Throttled:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """A pull goes on behind so many `issues` of an interrupted one in `place`; 0: nothing there to go on from."""
+
+    place: str
+    issues: int
+
+
+@dataclass(frozen=True, slots=True)
 class PullFinished:
     """A pull ended by itself, complete or not."""
 
     manifest: Manifest
 
 
-Event = PageFetched | Retried | Throttled | PullFinished
+Event = PageFetched | Retried | Throttled | Resumed | PullFinished
 Listener = Callable[[Event], None]

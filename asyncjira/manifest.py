@@ -55,6 +55,7 @@ class Manifest:
     stale_ids: tuple[str, ...] = ()
     caught_up_at: str | None = None
     condition: str | None = None
+    resumed: int = 0
     warnings: tuple[str, ...] = ()
 
     def to_json(self) -> _Bytes:

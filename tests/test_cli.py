@@ -233,7 +233,8 @@ def test_an_interrupted_or_failed_pull_tells_where_its_issues_are(
     mock = mock_jira(issues=900, faults=["404@5-"])
     code, _, err = run(capfd, "pull", "-q", "--url", mock.url, "--concurrency", 1, "-o", tmp_path / "a.zst")
     assert code == 1
-    assert err.endswith(f"; {proven_by(mock, 100, pages=4)} issues came, into {tmp_path}/a.zst.part\n")
+    came = f"; {proven_by(mock, 100, pages=4)} issues came, into {tmp_path}/a.zst.part"
+    assert err.endswith(f"{came}; the same command with --resume goes on from there\n")
 
 
 def test_help_keeps_its_paragraphs(capfd: Capture) -> None:

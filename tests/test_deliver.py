@@ -16,6 +16,7 @@ from msgspec import Raw
 
 from asyncjira import IncompleteError, OutputError, ServerError
 from asyncjira.manifest import Manifest
+from asyncjira.out import commits
 from asyncjira.out import rows as rows_module
 from asyncjira.out.output import open_file, open_stream
 from asyncjira.out.shape import Shape
@@ -64,6 +65,8 @@ ROWS = [
 class Told:
     """What `deliver` sees of a pull: rows, then how it ends."""
 
+    user = None
+
     def __init__(self, rows: list[Rows], error: Exception | None = None) -> None:
         self._rows, self._error = rows, error
         self.manifest = WHOLE if error is None else replace(WHOLE, complete=False, guarantee="none")
@@ -79,6 +82,11 @@ class Told:
             yield rows
         if self._error is not None:
             raise self._error
+
+
+@pytest.fixture(autouse=True)
+def every_page_is_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits, "_BLOCK", 1)
 
 
 def into(folder: Path, shape: Shape | None = None) -> tuple[Sink, FileTarget]:

@@ -95,10 +95,12 @@ def test_a_file_appears_whole_under_its_own_name(tmp_path: Path, suffix: str) ->
     path = tmp_path / f"out.ndjson{suffix}"
     sink, beside = open_file(path, Shape.of(str(path)), force=False, manifest=None)
     sink.write([Raw(issue) for issue in ISSUES])
-    assert [entry.name for entry in tmp_path.iterdir() if not entry.name.endswith(".part")] == []
-    assert stat.S_IMODE(path.with_name(path.name + ".part").stat().st_mode) == 0o600
+    assert {entry.name for entry in tmp_path.iterdir() if not entry.name.endswith(".part")} == {f"{path.name}.journal"}
+    for name in os.listdir(tmp_path):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     sink.close()
     sink.finish()
+    sink.forget()
     beside.abandon()
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
     unpack = {"": bytes, ".gz": gzip.decompress, ".zst": zstd.decompress}[suffix]
@@ -147,7 +149,9 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     sink, beside = open_file(tmp_path / "link", Shape(), force=True, manifest=None)
     sink.write([Raw(b"{}")])
+    sink.close()
     sink.finish()
+    sink.abandon()
     beside.write(b"facts")
     beside.finish()
     assert (tmp_path / "link").is_symlink()

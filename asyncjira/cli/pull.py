@@ -11,14 +11,16 @@ import click
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.talk import Talk
-from asyncjira.errors import JiraError, OutputError
+from asyncjira.errors import ConfigError, JiraError, OutputError
 
 if TYPE_CHECKING:
     from asyncjira.manifest import Manifest
+    from asyncjira.out.sink import Sink
 
 __all__ = ["pull", "summary"]
 
 _STDOUT = 1
+_GO_ON = "the same command with --resume goes on from there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class _Options:
     form: Literal["ndjson", "json"] | None
     indent: bool
     force: bool
+    resume: bool
     manifest: str | None
 
 
@@ -80,6 +83,7 @@ class _Options:
 @click.option("--format", "form", type=click.Choice(["ndjson", "json"]), help="Override what the suffix says.")
 @click.option("--indent", is_flag=True, help="Pretty-print the JSON array.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
+@click.option("--resume", is_flag=True, help="Go on from what an interrupted pull left in PATH.part.")
 @click.option(
     "--manifest", metavar="PATH", help="Where the facts of the pull go.  [default: PATH.manifest.json; none for stdout]"
 )
@@ -115,6 +119,8 @@ async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk)
     from asyncjira.out.shape import Shape
     from asyncjira.pull.deliver import deliver
 
+    if options.resume and options.output == "-":
+        raise ConfigError("stdout cannot be resumed: --resume needs -o PATH")
     async with connection.client(talk) as jira:
         work = jira.pull(
             jql,
@@ -132,17 +138,28 @@ async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk)
             sink, beside = open_stream(_STDOUT, shape, manifest=options.manifest)
         else:
             shape, where = Shape.of(options.output, options.form, indent=options.indent), options.output
-            sink, beside = open_file(options.output, shape, force=options.force, manifest=options.manifest)
+            sink, beside = open_file(
+                options.output,
+                shape,
+                force=options.force,
+                manifest=options.manifest,
+                asked=work.asked,
+                resumes=options.resume,
+            )
         connection.warn_if_anonymous(talk)
         try:
             manifest = await deliver(work, sink, beside)
         except asyncio.CancelledError:
-            talk.line(f"asyncjira: interrupted; {_what_came(sink.issues, sink.place)}")
+            talk.line(f"asyncjira: interrupted; {_what_came(sink)}")
             raise
-        except OutputError:
+        except ConfigError:
+            raise
+        except OutputError as error:
+            if sink.can_be_resumed:
+                error.add_note(_GO_ON)
             raise
         except JiraError as error:
-            error.add_note(_what_came(sink.issues, sink.place))
+            error.add_note(_what_came(sink))
             raise
         finally:
             talk.clear()
@@ -152,16 +169,17 @@ async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk)
     return 0
 
 
-def _what_came(issues: int, place: str) -> str:
-    return f"{issues:,} issues came, into {place}" if issues else "no issue came"
+def _what_came(sink: Sink) -> str:
+    came = f"{sink.issues:,} issues came, into {sink.place}" if sink.issues else "no issue came"
+    return f"{came}; {_GO_ON}" if sink.can_be_resumed else came
 
 
 def summary(manifest: Manifest, where: str, seconds: float) -> str:
     """Return the one line that a complete pull ends with."""
-    rate = manifest.issues / seconds
+    speed = f"{manifest.issues / seconds:,.0f}/s" if not manifest.resumed else f"run {manifest.resumed + 1}"
     size = f", {manifest.bytes / 1e6:,.1f} MB" if manifest.bytes is not None else ""
     return (
-        f"{manifest.issues:,} issues in {seconds:.1f} s ({rate:,.0f}/s{size}, {manifest.requests} requests) -> {where}"
+        f"{manifest.issues:,} issues in {seconds:.1f} s ({speed}{size}, {manifest.requests} requests) -> {where}"
         f" | {manifest.guarantee}: {_checked(manifest)}"
     )
 

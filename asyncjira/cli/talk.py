@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from asyncjira.errors import printable
-from asyncjira.events import Event, PageFetched, PullFinished
+from asyncjira.events import Event, PageFetched, PullFinished, Resumed
 
 __all__ = ["Talk", "say"]
 
@@ -50,12 +50,17 @@ class Talk:
         """Listen to a pull: pass this as `on_event`."""
         if isinstance(event, PageFetched):
             self._issues = min(self._issues + event.issues, event.total)  # pages of a proof share rows
+        elif isinstance(event, Resumed):
+            self._issues = event.issues
         elif isinstance(event, PullFinished):
             self._issues = event.manifest.issues
         if self._json:
             self._tell_json(event)
         elif isinstance(event, PageFetched):
             self._move(event)
+        elif isinstance(event, Resumed):
+            found = f"goes on behind {event.issues:,} issues" if event.issues else "has nothing to go on from: afresh"
+            self.warn(f"asyncjira: {event.place} {found}")
         elif not isinstance(event, PullFinished) and self._loud > 0:
             self.line(f"asyncjira: {event.label}: {event.reason}; again in {event.seconds:.1f} s")
 

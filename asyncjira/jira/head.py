@@ -14,14 +14,19 @@ __all__ = ["Head", "read_head"]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The id of an issue, and the second since 1970 in which it was `created`; None where that cannot be read."""
+    """The id of an issue, the second since 1970 in which it was `created`, the millisecond in which it was `updated`.
+
+    None where that cannot be read.
+    """
 
     id: str
     created: int | None
+    updated: int | None = None
 
 
 class _Fields(msgspec.Struct):
     created: str | None = None
+    updated: str | None = None
 
 
 class _Issue(msgspec.Struct):
@@ -40,11 +45,13 @@ def read_head(issue: bytes) -> Head:
         raise
     except (msgspec.DecodeError, RecursionError):  # it refuses an unpaired surrogate, which is legal
         found = msgspec.convert(slices(bytes(issue).decode())[0], _Issue)
-    return Head(str(found.id), _second(found.fields.created if found.fields else None))
+    fields = found.fields or _Fields()
+    created = _milliseconds(fields.created)
+    return Head(str(found.id), None if created is None else created // 1000, _milliseconds(fields.updated))
 
 
-def _second(created: str | None) -> int | None:
+def _milliseconds(text: str | None) -> int | None:
     try:
-        return None if created is None else milliseconds(created) // 1000
+        return None if text is None else milliseconds(text)
     except ValueError:
         return None

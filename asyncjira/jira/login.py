@@ -11,7 +11,7 @@ from asyncjira.jira.exchange import Answer, Request
 from asyncjira.jira.refusal import lacks_scope, login_failed, wants_captcha
 from asyncjira.jira.words import html_fault
 
-__all__ = ["is_expired", "names_user", "not_accepted", "refused_login", "who_am_i"]
+__all__ = ["is_expired", "names_user", "not_accepted", "refused_login", "user_named", "who_am_i"]
 
 # Data Center and Server, then Cloud ("Special headers" in the introduction to its API).
 _NAMES_OF_WHO_ASKS = ("X-AUSERNAME", "X-AAccountId")
@@ -35,6 +35,11 @@ def is_expired(answer: Answer) -> bool:
 def names_user(answer: Answer) -> bool:
     """Whether an answer says who asks."""
     return bool(_who(answer))
+
+
+def user_named(answer: Answer) -> str | None:
+    """Return as whom Jira knows the one who asks, None where it does not tell."""
+    return next(iter(_who(answer)), None)
 
 
 def who_am_i() -> Request[None]:

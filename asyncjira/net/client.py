@@ -13,6 +13,7 @@ import anyio.to_thread
 from asyncjira.errors import JiraError, StatusError
 from asyncjira.events import Event, Listener, Retried, Throttled
 from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
+from asyncjira.jira.login import user_named
 from asyncjira.jira.tenant import tenant_info
 from asyncjira.net.access import Access
 from asyncjira.net.lockout import Lockout
@@ -41,7 +42,10 @@ class Tally:
 
 
 class Client:
-    """Asks one Jira, with as many requests at once and a second as `limits` allow, for all who share this client."""
+    """Asks one Jira, with as many requests at once and a second as `limits` allow, for all who share this client.
+
+    `user` is as whom the latest answer that tells it was given.
+    """
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class Client:
         self._only_posts = False
         self._answered = 0
         self._lockout, self._login = Lockout(), Login(access)
+        self.user: str | None = None
         self._tenant_info = tenant_info()
 
     def tally(self) -> Tally:
@@ -150,6 +155,8 @@ class Client:
 
         sent = await self._wire.send(request, counted, lambda: self._insist(self._tenant_info, tally))
         if await self._login.lets_in(request, sent, lambda: self._insist(self._login.who_am_i, tally), again=again):
+            if not request.is_public:
+                self.user = user_named(sent.answer) or self.user
             return sent
         tally.retries += 1
         self.tell(Retried(request.label, "the access token was renewed", 0.0))

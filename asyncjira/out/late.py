@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asyncjira.jira.head import Head, read_head
-from asyncjira.out.files import failed
+from asyncjira.out.disk import failed
 
 __all__ = ["LateRows"]
 

@@ -8,28 +8,35 @@ from typing import BinaryIO
 
 from asyncjira.errors import OutputError
 from asyncjira.jira.head import Head
+from asyncjira.out.commits import Commits
 from asyncjira.out.compression import unpacked
 from asyncjira.out.late import LateRows
 from asyncjira.out.packing import Packing
 from asyncjira.out.rows import batches, read_rows
 from asyncjira.out.shape import Shape
-from asyncjira.out.successor import Successor
 from asyncjira.out.target import FileTarget
 
 __all__ = ["Settling"]
 
 
 class Settling:
-    """Puts `late` rows into what was written to `target`, unless `is_left` says, at any time, to leave them out."""
+    """Puts `late` rows into what was written to `target`, unless `is_left` says, at any time, to leave them out.
 
-    def __init__(self, shape: Shape, target: FileTarget, late: LateRows, is_left: Callable[[], bool]) -> None:
-        self._shape, self._target, self._late, self._is_left = shape, target, late, is_left
+    Where they are in, `commits` names the whole before it takes its place.
+    """
 
-    def settle(self, written: Packing, last: Head | None) -> Packing:
+    def __init__(
+        self, shape: Shape, target: FileTarget, commits: Commits, late: LateRows, is_left: Callable[[], bool]
+    ) -> None:
+        self._shape, self._target, self._commits = shape, target, commits
+        self._late, self._is_left = late, is_left
+
+    def settle(self, last: Head | None) -> Packing:
         """End an output whose last issue is `last`, with the late rows in it; return what its bytes are then.
 
-        Raises OutputError; then, and where the late rows are left out, the target holds what was `written`, to its end.
+        Raises OutputError; then, and where the late rows are left out, the target holds what was committed, to its end.
         """
+        written = self._commits.packing
         try:
             if last is None or self._late.follow(last):
                 return self._append(written)
@@ -39,21 +46,21 @@ class Settling:
             raise OutputError(f"{error}; what was found late is not in {self._target.place}") from None
 
     def _append(self, written: Packing) -> Packing:
-        ready, longer = written.split()
-        self._target.write(ready)
-        is_whole = False
+        longer, before, is_whole = written.fork(), written.bytes, False
         try:
             for batch in batches(self._late.in_order()):
                 if self._is_left():
                     return written
-                self._target.write(longer.rows(batch))
+                self._target.write(longer.rows(batch) + longer.cut())
+            self._target.sync()
+            self._commits.name(longer.point())
             self._target.write(longer.end())
             is_whole = True
             return longer
         finally:
             if not is_whole:
                 with suppress(OutputError):
-                    self._target.cut_back(written.bytes)
+                    self._target.cut_back(before)
                     self._target.write(written.end())
 
     def _rewrite(self, written: Packing) -> Packing:
@@ -65,12 +72,15 @@ class Settling:
     def _copy(self, written: Packing) -> Packing:
         packing = Packing(self._shape)
         try:
-            with self._target.reread() as file, Successor(self._target.part) as successor:
+            with self._target.reread() as file, self._target.successor() as successor:
                 for batch in batches(self._late.merged(self._read(file, written.issues))):
                     if self._is_left():
                         return written
-                    successor.write(packing.rows(batch))
+                    successor.write(packing.rows(batch) + packing.cut())
+                point = packing.point()
                 successor.write(packing.end())
+                successor.sync()
+                self._commits.name(point)
                 self._target.give_way(successor)
         except OutputError:
             raise

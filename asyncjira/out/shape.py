@@ -43,11 +43,12 @@ class Encoder:
     """Puts issues into the form, a page at a time. Their bytes stay as they are, but for what follows.
 
     A raw line break can only stand between the tokens of an issue (JSON escapes it inside of strings), and is left out;
-    `indent` sets the white space between tokens anew, except on a page with an unpaired surrogate escape.
+    `indent` sets the white space between tokens anew, except on a page with an unpaired surrogate escape. `is_first`
+    tells that no issue stands before them.
     """
 
-    def __init__(self, shape: Shape) -> None:
-        self._shape, self._is_first = shape, True
+    def __init__(self, shape: Shape, *, is_first: bool = True) -> None:
+        self._shape, self._is_first = shape, is_first
         self._between = b"\n" if shape.form == "ndjson" else b",\n"
 
     def page(self, issues: Sequence[Raw]) -> bytes:

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from msgspec import Raw
 
 from asyncjira.errors import OutputError
 from asyncjira.jira.head import read_head
+from asyncjira.manifest import Manifest
+from asyncjira.out.commits import Commits
+from asyncjira.out.journal import Journal
 from asyncjira.out.late import LateRows
 from asyncjira.out.packing import Packing
+from asyncjira.out.recovery import recover
 from asyncjira.out.settling import Settling
 from asyncjira.out.shape import Encoder, Shape
 from asyncjira.out.target import FileTarget, StreamTarget
+from asyncjira.plan.start import Mark, Start
 from asyncjira.plan.strategy import Place
 
 __all__ = ["Sink"]
 
+_Bytes = bytes  # an attribute is named like the type
+
 
 class Sink:
-    """Writes issues to a target. `write`, `close` and `finish` belong into a thread: they wait for the disk.
+    """Writes issues to a target. What reads or writes belongs into a thread: it waits for the disk.
 
     Into a stream all issues go as they come. In a file those that come late get their places when it is closed; only
-    where there are any it is written once more. `is_over` says whether it was finished or abandoned.
+    where there are any it is written once more. What of it is durable is told to the `journal`, from which a later sink
+    can go on, where it `resumes`. `is_over` says whether it was finished or abandoned.
     """
 
-    def __init__(self, shape: Shape, target: FileTarget | StreamTarget) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        target: FileTarget | StreamTarget,
+        journal: Journal | None = None,
+        *,
+        resumes: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._shape, self._target, self._packing = shape, target, Packing(shape)
+        self._journal, self.resumes = journal, resumes
+        self._file = target if isinstance(target, FileTarget) else None
+        self._commits = Commits(self._packing, self._file, journal, clock) if self._file is not None else None
         self._late: LateRows | None = None
         self._last = b""
         self._repeated = 0
-        self._leaves_late = self._is_closed = False
+        self._leaves_late = self._is_closed = self._is_proved = False
         self.is_over = False
 
     @property
@@ -43,6 +64,11 @@ class Sink:
     def place(self) -> str:
         """Where what was written is."""
         return self._target.place
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether a later pull can go on from what is durable here."""
+        return self._journal is not None and self._journal.names_something
 
     @property
     def issues(self) -> int:
@@ -59,14 +85,45 @@ class Sink:
         """The hash of the output so far, as hexadecimal digits."""
         return self._packing.sha256
 
-    def write(self, issues: Sequence[Raw], place: Place = "next") -> None:
-        """Add issues to the output; `place` as in `Rows`. Raises OutputError, BrokenPipeError."""
-        if place != "next" and isinstance(self._target, FileTarget):
-            self._keep(issues, self._target, replaces=place == "replace")
-            return
-        self._target.write(self._packing.page(issues))
-        self._repeated += len(issues) if place == "replace" else 0
-        self._last = bytes(issues[-1])
+    def describe(self, manifest: Manifest) -> Manifest:
+        """Return a manifest with what is known of the output so far."""
+        journal = self._journal
+        manifest = replace(manifest, issues=self.issues, bytes=self.bytes, sha256=self.sha256)
+        if journal is None or not journal.resumed:
+            return manifest
+        return replace(manifest, started_at=journal.began_at or manifest.started_at, resumed=journal.resumed)
+
+    def recover(self) -> Start | Manifest | None:
+        """Go on from what is durable of an earlier pull: return what to pull, or its manifest where that was all.
+
+        None where there is nothing to go on from. Raises ConfigError where the earlier pull had asked for something
+        else, or its output may not be replaced, and OutputError.
+        """
+        if self._journal is None or self._file is None or self._commits is None:
+            return None
+        found = recover(self._journal, self._file, self._shape)
+        self._is_proved = isinstance(found, Manifest)
+        if found is None or isinstance(found, Manifest):
+            return found
+        self._packing, self._last = found.packing, found.last
+        self._commits.go_on(found.packing, found.mark)
+        return found.start
+
+    def check_user(self, user: str | None) -> None:
+        """Raise ConfigError where the output was begun as another user of Jira. None where nobody tells."""
+        if self._journal is not None:
+            self._journal.check_user(user)
+
+    def write(self, issues: Sequence[Raw], place: Place = "next", mark: Mark | None = None) -> None:
+        """Add issues to the output; `place` and `mark` as in `Rows`. Raises OutputError, BrokenPipeError."""
+        if self._file is None or self._commits is None:
+            self._target.write(self._packing.page(issues))
+            self._repeated += len(issues) if place == "replace" else 0
+        elif place == "next":
+            self._commits.write(issues, mark)
+            self._last = _Bytes(issues[-1])
+        else:
+            self._keep(issues, self._file, replaces=place == "replace")
 
     def close(self) -> None:
         """End the output, so that it can be read, and put what came late into its place.
@@ -76,24 +133,39 @@ class Sink:
         if self._is_closed:
             return
         self._is_closed = True
-        if self._late is None or self._leaves_late or not isinstance(self._target, FileTarget):
+        if self._commits is not None:
+            self._commits.commit()
+        if self._file is None or self._commits is None or self._late is None or self._leaves_late:
             self._target.write(self._packing.end())
             return
-        settling = Settling(self._shape, self._target, self._late, lambda: self._leaves_late)
-        self._packing = settling.settle(self._packing, read_head(self._last) if self._last else None)
+        settling = Settling(self._shape, self._file, self._commits, self._late, lambda: self._leaves_late)
+        self._packing = settling.settle(read_head(self._last) if self._last else None)
 
     def leave_late(self) -> None:
         """Leave out what came late, also while `close` puts it into its place just now: any thread may call this."""
         self._leaves_late = True
+
+    def prove(self, manifest: Manifest) -> None:
+        """Make the output durable, and tell that it is whole: from now on the rest can be done without Jira."""
+        if self._file is not None and self._journal is not None and not self._is_proved:
+            self._file.sync()
+            self._journal.prove(manifest)
 
     def finish(self) -> None:
         """Make the output appear under its own name."""
         self._target.finish()
         self._end()
 
+    def forget(self) -> None:
+        """Remove the journal: the output and what belongs beside it are there."""
+        if self._journal is not None:
+            self._journal.remove()
+
     def abandon(self) -> None:
         """Leave the output unfinished; nothing appears under its own name."""
         self._target.abandon()
+        if self._journal is not None:
+            self._journal.abandon()
         self._end()
 
     def _end(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from asyncjira.out.files import failed, open_locked, write_all
+from asyncjira.out.disk import DISK, Disk, failed
 
 __all__ = ["Successor"]
 
@@ -20,11 +20,11 @@ class Successor:
     stands there already is the leftover of a crash. Raises OutputError where it cannot be written.
     """
 
-    def __init__(self, part: Path) -> None:
-        self._part, self._path = part, self.path_for(part)
+    def __init__(self, part: Path, disk: Disk = DISK) -> None:
+        self._part, self._path, self._disk = part, self.path_for(part), disk
         try:
-            self._path.unlink(missing_ok=True)
-            self._file = open_locked(self._path)
+            disk.unlink(self._path)
+            self._file = disk.open_locked(self._path)
         except OSError as error:
             raise failed(self._path, error) from None
         self._has_taken_over = False
@@ -42,22 +42,28 @@ class Successor:
     ) -> None:
         if not self._has_taken_over:
             with suppress(OSError):
-                self._path.unlink()
+                self._disk.unlink(self._path)
             with suppress(OSError):
                 os.close(self._file)
 
     def write(self, block: bytes) -> None:
         """Write all of `block`. Raises OutputError."""
         try:
-            write_all(self._file, block)
+            self._disk.write(self._file, block)
+        except OSError as error:
+            raise failed(self._path, error) from None
+
+    def sync(self) -> None:
+        """Make durable what was written. Raises OutputError."""
+        try:
+            self._disk.sync(self._file)
         except OSError as error:
             raise failed(self._path, error) from None
 
     def take_over(self) -> int:
-        """Make the bytes durable, take the name of the `.part`, return the descriptor. Raises OutputError."""
+        """Take the name of the `.part`, and return the descriptor. Raises OutputError."""
         try:
-            os.fsync(self._file)
-            os.replace(self._path, self._part)
+            self._disk.rename(self._path, self._part)
         except OSError as error:
             raise failed(self._path, error) from None
         self._has_taken_over = True

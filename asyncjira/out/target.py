@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from asyncjira.errors import ConfigError, OutputError
-from asyncjira.out.files import failed, open_locked, shown, sync_folder, write_all
+from asyncjira.out.disk import DISK, Disk, failed, shown
 from asyncjira.out.successor import Successor
 
-__all__ = ["FileTarget", "StreamTarget"]
+__all__ = ["FileTarget", "StreamTarget", "check_free", "place_of"]
 
 # Names of what is open already, which a rename would put a new file in the place of.
 _OPEN_FILES = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
@@ -21,57 +21,94 @@ _UMASK = os.umask(0o077)
 os.umask(_UMASK)
 
 
+def place_of(path: str | os.PathLike[str]) -> Path:
+    """Return where an output is to appear; a link stays a link: what it points to is replaced.
+
+    Raises OutputError where no file can be.
+    """
+    place = Path(os.path.realpath(path))
+    if place.is_dir() or os.fspath(path).endswith("/"):
+        raise OutputError(f"{shown(place)} is a folder: name a file in it")
+    if (place.exists() and not place.is_file()) or os.fspath(path).startswith(_OPEN_FILES):
+        raise OutputError(f"{shown(place)} is no regular file: write to stdout (-o -) and redirect it")
+    return place
+
+
+def check_free(place: Path, *, force: bool) -> None:
+    """Raise ConfigError where an output exists and may not be replaced."""
+    if place.exists() and not force:
+        raise ConfigError(f"{shown(place)} exists: --force replaces it")
+
+
 class FileTarget:
     """Writes `PATH.part` (mode 0600, locked against a second writer) and renames it to `PATH` at the end.
 
     Created before the first request, so that an output which cannot be written costs none. Raises ConfigError where
-    `PATH` exists and `force` is not set, OutputError where it cannot be written.
+    `PATH` exists and `force` is not set (`check_free` is to do that later where an output is resumed), OutputError
+    where it cannot be written.
     """
 
     may_block = False
 
-    def __init__(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
-        self.path = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
+    def __init__(
+        self, path: str | os.PathLike[str], *, force: bool = False, resumes: bool = False, disk: Disk = DISK
+    ) -> None:
+        self.path, self._force, self._disk = place_of(path), force, disk
         self.part = self.path.with_name(self.path.name + ".part")
-        if self.path.is_dir() or os.fspath(path).endswith("/"):
-            raise OutputError(f"{shown(self.path)} is a folder: name a file in it")
-        if (self.path.exists() and not self.path.is_file()) or os.fspath(path).startswith(_OPEN_FILES):
-            raise OutputError(f"{shown(self.path)} is no regular file: write to stdout (-o -) and redirect it")
-        if self.path.exists() and not force:
-            raise ConfigError(f"{shown(self.path)} exists: --force replaces it")
         self.place = shown(self.part)
+        if not resumes:
+            self.check_free()
         try:
-            self._file = open_locked(self.part)
+            self._file = disk.open_locked(self.part)
         except OSError as error:
             raise failed(self.part, error) from None
-        self._force, self._is_begun, self._is_open = force, False, True
+        self._is_begun, self._is_open = False, True
+
+    def check_free(self) -> None:
+        """Raise ConfigError where `PATH` exists and may not be replaced."""
+        check_free(self.path, force=self._force)
 
     def write(self, block: bytes) -> None:
         """Write all of `block`; the kernel may take it in pieces. Raises OutputError."""
         try:
             self._begin()
-            write_all(self._file, block)
+            self._disk.write(self._file, block)
+        except OSError as error:
+            raise failed(self.part, error) from None
+
+    def sync(self) -> None:
+        """Make durable what was written. Raises OutputError."""
+        try:
+            self._begin()
+            self._disk.sync(self._file)
         except OSError as error:
             raise failed(self.part, error) from None
 
     def finish(self) -> None:
-        """Make the bytes durable, then the name: fsync, rename, fsync of the folder. Raises OutputError."""
+        """Make the bytes durable, then the name: sync, rename, sync of the folder. Raises OutputError.
+
+        After `give_up_part`, or a second time, do nothing.
+        """
+        if not self._is_open:
+            return
         try:
             self._begin()
-            os.fsync(self._file)
             exists = self.path.exists()
             if exists and not self._force:
                 raise OutputError(f"{shown(self.path)} appeared meanwhile; the result stays in {shown(self.part)}")
             os.fchmod(self._file, stat.S_IMODE(self.path.stat().st_mode) if exists else 0o666 & ~_UMASK)
-            os.replace(self.part, self.path)
+            self._disk.sync(self._file)
+            self._disk.close(os.dup(self._file))  # what closing has to complain of is said now, and the lock stays
+            self._disk.rename(self.part, self.path)
             self.place, self._is_open = shown(self.path), False
-            os.close(self._file)
-            sync_folder(self.path.parent)
+            with suppress(OSError):
+                os.close(self._file)
+            self._disk.sync_folder(self.path.parent)
         except OSError as error:
             raise failed(self.path, error) from None
 
     def reread(self) -> BinaryIO:
-        """Open what was written so far, from its begin. Nothing may be written before it is closed. Raises OSError."""
+        """Open what stands in the `.part`, from its begin. Nothing may be written meanwhile. Raises OSError."""
         file = os.fdopen(os.dup(self._file), "rb")
         file.seek(0)
         return file
@@ -79,16 +116,35 @@ class FileTarget:
     def cut_back(self, size: int) -> None:
         """Forget all bytes but the first `size`; what is written next follows them. Raises OutputError."""
         try:
-            os.ftruncate(self._file, size)
-            os.lseek(self._file, size, os.SEEK_SET)
+            self._disk.cut(self._file, size)
         except OSError as error:
             raise failed(self.part, error) from None
+
+    def go_on(self, size: int) -> None:
+        """Take over the first `size` bytes of an earlier pull, durably without the others. Raises OutputError."""
+        self._is_begun = True
+        self.cut_back(size)
+        self.sync()
+        self._forget_successor()
+
+    def successor(self) -> Successor:
+        """Return a file that can take the place of the `.part`. Raises OutputError."""
+        return Successor(self.part, self._disk)
 
     def give_way(self, successor: Successor) -> None:
         """Let what `successor` holds be `PATH.part` from now on, locked without a gap. Raises OutputError."""
         file = successor.take_over()
         os.close(self._file)
         self._file = file
+
+    def give_up_part(self) -> None:
+        """Remove `PATH.part`: `PATH` is there already. Raises OutputError."""
+        self._is_open, self.place = False, shown(self.path)
+        try:
+            self._disk.unlink(self.part)
+            os.close(self._file)
+        except OSError as error:
+            raise failed(self.part, error) from None
 
     def abandon(self) -> None:
         """Keep `PATH.part`, unless it is empty. After `finish`, or a second time, do nothing."""
@@ -97,17 +153,21 @@ class FileTarget:
         self._is_open = False
         with suppress(OSError):
             if os.fstat(self._file).st_size == 0:
-                self.part.unlink()
+                self._disk.unlink(self.part)
         with suppress(OSError):
             os.close(self._file)
 
     def _begin(self) -> None:
         """Empty what an earlier pull left, but only when there is something to take its place."""
         if not self._is_begun:
-            os.ftruncate(self._file, 0)
-            with suppress(OSError):
-                Successor.path_for(self.part).unlink()
+            self._disk.cut(self._file, 0)
             self._is_begun = True
+            self._forget_successor()
+
+    def _forget_successor(self) -> None:
+        """Remove what a crash has left of one."""
+        with suppress(OSError):
+            self._disk.unlink(Successor.path_for(self.part))
 
 
 class StreamTarget:
@@ -116,13 +176,13 @@ class StreamTarget:
     may_block = True
     place = "stdout"
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, descriptor: int, disk: Disk = DISK) -> None:
+        self._descriptor, self._disk = descriptor, disk
 
     def write(self, block: bytes) -> None:
         """Write all of `block`. Raises OutputError, or BrokenPipeError where nobody reads any more."""
         try:
-            write_all(self._descriptor, block)
+            self._disk.write(self._descriptor, block)
         except BrokenPipeError:
             raise
         except OSError as error:

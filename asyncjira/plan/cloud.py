@@ -27,6 +27,7 @@ from asyncjira.plan.ranges import Ranges
 from asyncjira.plan.shelf import Row
 from asyncjira.plan.silence import merged
 from asyncjira.plan.source import ById, ByPage, Source
+from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 from asyncjira.plan.tenant import LISTED, Tenant
 
@@ -69,15 +70,19 @@ class CloudStrategy:
         lists_again: bool = False,
         is_visitor: bool = False,
         slowest: float = 30.0,
+        start: Start | None = None,
     ) -> None:
         self.query = query
         batch = min(largest_batch(query), page_size or sys.maxsize)
         is_dated = is_proven or (way == "ranges" and not in_own_order)
         self._tenant = Tenant(query, min(page_size or _PAGE, _PAGE), batch, concurrency, dated=is_dated)
-        self._part = None if in_own_order else Part()
+        start = start or Start()
+        self._before, self._came = start.before, start.rows
+        self._part = None if in_own_order else start.part
+        self._tenant.silences.extend(start.silences)
         self._found = Findings(is_proven, must_prove)
         self._lists_again, self._is_visitor, self._slowest = lists_again, is_visitor, slowest
-        self._delivery = Delivery(updates=updates)
+        self._delivery = Delivery(updates=updates, start=start)
         self._way = way
         self._main = self._source()
         self._late: ById | ByPage | None = None
@@ -92,12 +97,12 @@ class CloudStrategy:
     def _source(self) -> Source:
         if self._way == "ids":
             return ById(self._tenant, self._part)
-        return Ranges(self._tenant) if self._part is not None else ByPage(self._tenant, None)
+        return Ranges(self._tenant, self._part) if self._part is not None else ByPage(self._tenant, None)
 
     @property
     def total(self) -> int:
         """How many issues there are: those listed, or about as many as Jira estimates while that is more."""
-        listed = self._main.listed
+        listed = self._before + self._main.listed
         return listed if self._main.is_listed else max(listed, self._found.estimate or 0)
 
     @property
@@ -157,7 +162,8 @@ class CloudStrategy:
         looked after: a Jira in which issues come and go would be listed for ever.
         """
         if self._lists_again or self._part is None or self._tenant.is_unsorted:
-            yield self._listing(self._part or Part(), sorted(self._tenant.silent), is_first=is_first)
+            whole = replace(self._part or Part(), first=None)
+            yield self._listing(whole, sorted(self._tenant.silent), is_first=is_first)
             return
         for silence in merged(self._tenant.silences[self._looked_after :], LISTED - BATCH):
             yield self._listing(silence.part, silence.ids, is_first=is_first)
@@ -207,7 +213,8 @@ class CloudStrategy:
             self._found.obstacle = "the server does not tell its time, so what changed meanwhile cannot be asked for"
             return
         self._began_at = now
-        self._delivery.since_ms = (now - self._slowest - _MARGIN) // _MINUTE * _MINUTE * 1000
+        since_ms = (now - self._slowest - _MARGIN) // _MINUTE * _MINUTE * 1000
+        self._delivery.since_ms = min(self._delivery.since_ms, since_ms)  # that of an interrupted pull stays
         self._cut()
 
     def _estimated(self, issues: int) -> None:
@@ -258,7 +265,10 @@ class CloudStrategy:
     def take(self) -> Rows | None:
         """Return the next rows in order, each issue once; after them what the catch-up and the check have found."""
         while not self._delivery and (rows := self._main.take()):
-            self._delivery.add(self._in_order(rows))
+            rows = self._in_order(rows)
+            if self._tenant.failed or self._found.obstacle or self._tenant.is_undated:
+                self._delivery.hold()
+            self._delivery.proceed(rows, self._tenant.silences)
         if self._late is not None and self._main.finished:
             while not self._delivery and (rows := self._late.take()):
                 self._delivery.catch_up(sorted(rows, key=_CREATED))
@@ -284,7 +294,14 @@ class CloudStrategy:
         waiting = sum(source.waiting for source in self._sources)
         late = self._late.given_up if self._late is not None else set[str]()
         return self._found.outcome(
-            self._tenant, self._delivery, self._main, late, finished=self.finished, waiting=waiting
+            self._tenant,
+            self._delivery,
+            self._main,
+            late,
+            before=self._before,
+            came=self._came,
+            finished=self.finished,
+            waiting=waiting,
         )
 
 

@@ -60,6 +60,11 @@ class Cover:
         return not self._segments
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether any of it was given up."""
+        return bool(self.uncovered) or any(segment.uncovered for segment in self._segments)
+
+    @property
     def rest(self) -> list[tuple[float, float]]:
         """The end of the line that was neither covered nor given up yet."""
         return [(self._segments[0].evidence.line.end, inf)] if self._segments else []

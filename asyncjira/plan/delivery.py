@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from heapq import nlargest
-from math import inf
+from itertools import islice
+from math import inf, isinf
 from operator import itemgetter
 
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.shelf import Row
+from asyncjira.plan.silence import Silence
+from asyncjira.plan.start import Mark, Start, Version, version
 from asyncjira.plan.strategy import Place, Rows
 
 __all__ = ["Delivery"]
@@ -19,26 +23,44 @@ __all__ = ["Delivery"]
 class Delivery:
     """Hands out rows; with `updates` newer versions, too, and without, their ids are `stale`.
 
-    `since_ms` is the moment from which on the catch-up asks for changes. `rows` counts what was handed out.
+    `since_ms` is the moment from which on the catch-up asks for changes. `rows` counts what was handed out, also before
+    `start`; `unchanged` are the ids of what an earlier pull had delivered just so.
     """
 
-    def __init__(self, *, updates: bool) -> None:
-        self.ids, self.rows, self.stale = IdSet(), 0, dict[str, None]()  # `stale` in the order in which they were found
-        self.since_ms: float = inf
+    def __init__(self, *, updates: bool, start: Start | None = None) -> None:
+        start = start or Start()
+        self.ids, self.rows, self.stale = start.ids, start.rows, dict[str, None]()  # `stale` as they were found
+        self.since_ms, self.unchanged = start.since_ms, IdSet()
         self._updates = updates
-        # By id, when the newest version that was handed out or named was updated, and a hash of its bytes: some
-        # databases keep whole seconds, in which an issue may change twice.
-        self._recent: dict[str, tuple[int, int]] = {}
-        self._last_created: float = -inf
+        # By id, the newest version that was handed out or named.
+        self._recent: dict[str, Version] = {**start.known, **start.versions}
+        self._last_created = start.last_created
+        self._proven_until: float = inf  # a second: not beyond what came late or is in doubt
         self._ready: deque[Rows] = deque()
 
     def __bool__(self) -> bool:
         """Whether anything waits to be taken."""
         return bool(self._ready)
 
+    def proceed(self, rows: list[Row], silences: Sequence[Silence] = ()) -> None:
+        """Hand out the next rows of the main pass, and mark how far it has come with them."""
+        known = len(self._ready)
+        self.add(rows)
+        late = [ready for ready in islice(self._ready, known, None) if ready.place != "next"]
+        if late:
+            self._proven_until = min(self._proven_until, rows[0][0])  # those have no place in an output before its end
+        first = min(self._proven_until, self._last_created)
+        if len(self._ready) > known and 0 < first < inf and not isinf(self.since_ms):  # 0: undated, -inf: nothing yet
+            mark = Mark(int(first), int(self.since_ms), tuple(silences))
+            self._ready[-1] = replace(self._ready[-1], mark=mark)
+
+    def hold(self) -> None:
+        """Let no mark go beyond what was handed out so far: what follows is in doubt."""
+        self._proven_until = min(self._proven_until, self._last_created)
+
     def add(self, rows: list[Row]) -> None:
         """Hand out those of `rows`, sorted by `created`, that are new; also behind their turn, as late as they came."""
-        new = [row for row in rows if self.ids.add(row[2])]
+        new = [row for row in rows if not self._is_known(row) and self.ids.add(row[2])]
         late = bisect_left(new, self._last_created, key=itemgetter(0))
         self._hand_out(new[late:], "next")
         self._hand_out(new[:late], "between")
@@ -65,9 +87,22 @@ class Delivery:
         """Return the ids of those that Jira `listed`, with when they were updated, and that were not had like that."""
         return [name for name, updated in listed.items() if name not in self.ids or self._is_older(name, updated)]
 
+    def versions(self) -> dict[str, Version]:
+        """Return the newest versions of the issues that were updated since `since_ms`, as far as they came."""
+        return {issue_id: known for issue_id, known in self._recent.items() if known[0] >= self.since_ms}
+
+    def _is_known(self, row: Row) -> bool:
+        """Whether exactly that was delivered, now or by an earlier pull."""
+        known = self._recent.get(row[2])
+        if known is None or known[0] != row[1] or known != version(row[1], row[3]):
+            return False
+        if row[2] not in self.ids:
+            self.unchanged.add(row[2])
+        return True
+
     def _is_newer(self, row: Row) -> bool:
         known, content = self._recent.get(row[2], (-1, 0))
-        return row[1] > known or (row[1] == known and hash(bytes(row[3])) != content)
+        return row[1] > known or (row[1] == known and version(row[1], row[3])[1] != content)
 
     def _is_older(self, issue_id: str, updated: int) -> bool:
         return updated >= self.since_ms and updated > self._recent.get(issue_id, (-1, 0))[0]
@@ -82,4 +117,4 @@ class Delivery:
         self.rows += len(rows)
 
     def _remember(self, rows: list[Row]) -> None:
-        self._recent.update((row[2], (row[1], hash(bytes(row[3])))) for row in rows if row[1] >= self.since_ms)
+        self._recent.update((row[2], version(row[1], row[3])) for row in rows if row[1] >= self.since_ms)

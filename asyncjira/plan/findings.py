@@ -41,11 +41,21 @@ class Findings:
     still_listed: dict[str, None] = field(default_factory=dict)
 
     def outcome(
-        self, tenant: Tenant, delivery: Delivery, main: Source, late: Set[str], *, finished: bool, waiting: int
+        self,
+        tenant: Tenant,
+        delivery: Delivery,
+        main: Source,
+        late: Set[str],
+        *,
+        before: int,
+        came: int,
+        finished: bool,
+        waiting: int,
     ) -> Outcome:
-        """Return what can be said: `main` is what was listed first, `waiting` issues have come and were not taken.
+        """Return what can be said: `main` was listed first, and `before` it others; `waiting` rows were not taken.
 
-        `late` are ids of issues that changed meanwhile, and whose newer versions did not come.
+        An interrupted pull had `came` as far as that many rows. `late` are ids of issues that changed meanwhile, and
+        whose newer versions did not come.
         """
         unserved = sorted(self._unserved(tenant, finished=finished), key=lambda each: (len(each), each))
         missing = tuple(issue_id for issue_id in unserved if issue_id not in delivery.ids)
@@ -53,7 +63,7 @@ class Findings:
         stale = tuple(dict.fromkeys([*delivery.stale, *outdated]))
         obstacles = [*self._obstacles(tenant)] if self.is_proven else []
         is_proven = self.is_proven and not obstacles
-        collapse = self._collapse(delivery, main) if finished else ""
+        collapse = self._collapse(delivery, main.listed) if finished else ""
         warnings = [f"Jira warns: {warning}" for warning in tenant.warnings]
         why = next((tenant.failed[each] for each in missing if each in tenant.failed), "")
         is_lossy = tenant.is_cut and tenant.is_unsorted
@@ -73,10 +83,10 @@ class Findings:
                 *self._notes(tenant, delivery, finished=finished),
             ),
             issues=len(delivery.ids),
-            duplicates_dropped=tenant.duplicates + tenant.fetched - delivery.rows - waiting,
+            duplicates_dropped=tenant.duplicates + tenant.fetched + came - delivery.rows - waiting,
             refetched_pages=tenant.refetched,
             total_first=self.estimate,
-            total_last=main.listed if main.is_listed else None,
+            total_last=before + main.listed if main.is_listed else None,
             uncovered=rest if self.is_proven and not main.finished else (),
             missing_ids=missing,
             fresh=finished and is_proven and not doubts and not stale,
@@ -104,9 +114,9 @@ class Findings:
         lacking = (self.estimate or 0) - max(len(delivery.ids), main.listed)
         return lacking > max(_FEW, _SHORT * (self.estimate or 0))
 
-    def _collapse(self, delivery: Delivery, main: Source) -> str:
+    def _collapse(self, delivery: Delivery, listed: int) -> str:
         """Say so where fewer than half of the issues came that were listed, or estimated."""
-        came, seemed = len(delivery.ids), max(main.listed, self.estimate or 0)
+        came, seemed = len(delivery.ids) + len(delivery.unchanged), max(listed, self.estimate or 0)
         if 2 * came >= seemed or seemed - came < _FEW:
             return ""
         return (

@@ -20,6 +20,7 @@ from asyncjira.jira.server import result_window, server_time
 from asyncjira.plan.cover import Cover
 from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.errand import Errand, Server, Undated, Unprovable
+from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 
 __all__ = ["ProofStrategy"]
@@ -44,13 +45,22 @@ class ProofStrategy:
     """
 
     def __init__(
-        self, query: Query, *, page_size: int, window: int, updates: bool = False, slowest: float = 30.0
+        self,
+        query: Query,
+        *,
+        page_size: int,
+        window: int,
+        updates: bool = False,
+        slowest: float = 30.0,
+        start: Start | None = None,
     ) -> None:
         self.query, self._window, self._slowest = query, window, slowest
         self._server = Server(page_size)
-        self._main = Cover(query, Part(), self._server, window=window)
+        start = start or Start()
+        self._before, self._came = start.before, start.rows
+        self._main = Cover(query, start.part, self._server, window=window)
         self._late: Cover | None = None
-        self._delivery = Delivery(updates=updates)
+        self._delivery = Delivery(updates=updates, start=start)
         self._failures = 0
         self._total_first: int | None = None
         self._questions: deque[Errand] = deque()
@@ -67,7 +77,7 @@ class ProofStrategy:
     @property
     def total(self) -> int:
         """How many issues there are, as the latest pages count."""
-        return self._main.total
+        return self._before + self._main.total
 
     @property
     def finished(self) -> bool:
@@ -137,10 +147,12 @@ class ProofStrategy:
         self._undated = self._stopped if isinstance(reason, Undated) else ""
 
     def _begin(self, first: SearchPage) -> None:
-        self._total_first = first.total
+        self._total_first = self._before + first.total
         version = self.query.api_version
         if first.total > _WINDOW_IS_LIKELY:
             self._ask(result_window(version), self._told_window, _ignore)
+        if self._delivery.since_ms < inf:
+            return  # an interrupted pull goes on
         if first.served_at is None:
             self._ask(server_time(version), self._told_time, lambda _: self._told_time(None))
         else:
@@ -166,7 +178,9 @@ class ProofStrategy:
         if self._delivery.since_ms == inf:
             return None  # whether anything can be proven is not known yet
         while not self._delivery and (rows := self._main.take()):
-            self._delivery.add(rows)
+            if self._main.is_doubtful or self._server.listed:
+                self._delivery.hold()
+            self._delivery.proceed(rows)
         while not self._delivery and self._main.finished and self._late is not None and (rows := self._late.take()):
             self._delivery.catch_up(rows)
         return self._delivery.take()
@@ -185,10 +199,10 @@ class ProofStrategy:
             notes=(f"Jira's counts do not fit its pages: {self._total_first} at first, and {issues} came",)
             * self._server.miscounts,
             issues=issues,
-            duplicates_dropped=self._server.rows - self._delivery.rows - waiting,
+            duplicates_dropped=self._server.rows + self._came - self._delivery.rows - waiting,
             refetched_pages=self._server.refetched,
             total_first=self._total_first,
-            total_last=None if self._total_first is None else self._main.total,
+            total_last=None if self._total_first is None else self.total,
             uncovered=_shown([*lost, *self._main.rest]),
             missing_ids=missing,
             fresh=self.finished and not doubts and not self._delivery.stale,
@@ -203,7 +217,7 @@ class ProofStrategy:
             yield "it was stopped before its end"
         elif self._has_collapsed():
             yield (
-                f"{len(self._delivery.ids)} issues came, and Jira counts {self._main.total} now: whether a login, a "
+                f"{len(self._delivery.ids)} issues came, and Jira counts {self.total} now: whether a login, a "
                 "permission or an index got lost meanwhile cannot be told: pull it again"
             )
         if uncovered:
@@ -218,7 +232,7 @@ class ProofStrategy:
 
     def _has_collapsed(self) -> bool:
         """Whether more than half of the issues left: for all that the line tells, nobody is there to miss them."""
-        return not self._server.miscounts and 2 * self._main.total < len(self._delivery.ids)
+        return not self._server.miscounts and 2 * self.total < len(self._delivery.ids)
 
 
 def _errand(ask: Ask) -> Errand:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from asyncjira.jira.jql import Part
@@ -33,31 +33,32 @@ class _Range:
     low: int
     high: int
     is_open: bool
+    rest: Part = field(default_factory=Part)  # its other bounds
     expected: int | None = None
     is_counting: bool = False
     pages: ByPage | None = None
 
     @property
     def part(self) -> Part:
-        return Part(self.low, None if self.is_open else self.high)
+        return replace(self.rest, first=self.low, before=None if self.is_open else self.high)
 
     def cut(self, parts: int, expected: int | None) -> Iterator[_Range]:
         """Cut it into ranges of equal time."""
         parts = max(1, min(parts, self.high - self.low))
         bounds = [self.low + (self.high - self.low) * at // parts for at in range(parts + 1)]
         for at in range(parts):
-            yield _Range(bounds[at], bounds[at + 1], self.is_open and at == parts - 1, expected)
+            yield _Range(bounds[at], bounds[at + 1], self.is_open and at == parts - 1, self.rest, expected)
 
 
 class Ranges:
-    """Pulls everything in ranges that begin with the second page; `until` is a second behind the last issue.
+    """Pulls `part` in ranges that begin with the second page; `until` is a second behind the last issue.
 
     The first page tells when the first issue was created, and `tell` how many there seem to be: then the rest is cut.
     """
 
-    def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
-        self._ranges = [_Range(0, 0, is_open=True, pages=ByPage(tenant, Part()))]
+    def __init__(self, tenant: Tenant, part: Part) -> None:
+        self._tenant, self._part = tenant, part
+        self._ranges = [_Range(0, 0, is_open=True, pages=ByPage(tenant, part))]
         self._cut_into, self._until = 0, 0
         self._listed = self._counts = 0
 
@@ -105,7 +106,7 @@ class Ranges:
         begin = first.pages.leave() if first.pages is not None else None
         if begin is not None:
             self._tenant.is_cut = True
-            rest = _Range(begin, max(begin + 1, self._until), is_open=True)
+            rest = _Range(begin, max(begin + 1, self._until), is_open=True, rest=self._part)
             self._ranges.append(rest)
             self._counted(rest, self._cut_into)
             self._cut_into = 0

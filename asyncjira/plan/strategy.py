@@ -11,6 +11,7 @@ from asyncjira.errors import JiraError
 from asyncjira.jira.exchange import Request
 from asyncjira.jira.search import Query
 from asyncjira.manifest import Guarantee
+from asyncjira.plan.start import Mark
 
 __all__ = ["Ask", "Outcome", "Place", "Rows", "Strategy"]
 
@@ -38,11 +39,13 @@ class Rows:
 
     `place` says where they belong in the order: behind what came before ("next"), somewhere in between by `created`
     ("between": found after their turn), or in the place of the issues with the same ids ("replace": newer versions).
+    `mark` says how far the pull has come with them.
     """
 
     start_at: int
     issues: list[Raw]
     place: Place = "next"
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from anyio.from_thread import start_blocking_portal
 from asyncjira.jira.auth import Auth
 from asyncjira.jira.tenant import ATLASSIAN
 from asyncjira.plan.limits import Limits
-from asyncjira.pull.run import Proof
 from asyncjira.pull.site import Jira
+from asyncjira.pull.wishes import Proof
 
 __all__ = ["fetch"]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import anyio
 from anyio import to_thread
@@ -19,17 +20,22 @@ from asyncjira.pull.pull import Pull
 
 __all__ = ["deliver"]
 
+T = TypeVar("T")
+
 
 async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest:
     """Write all issues of `pull` into `sink`, and the manifest into `beside`; return the manifest.
 
-    Raises what the pull raises, or OutputError. Then nothing appears under the output's own name; what was written
-    stays in its `.part` and can be read, and the manifest says that it is incomplete.
+    Where the sink resumes, only what an earlier pull has left is asked for. Raises what the pull raises, ConfigError
+    where another one had written there, or OutputError. Then nothing appears under the output's own name; what was
+    written stays in its `.part` and can be read, and the manifest says that it is incomplete.
     """
     try:
+        if sink.resumes and (proved := await _go_on(pull, sink)) is not None:
+            await _in_thread(sink, partial(_appear, proved, sink, beside))
+            return proved
         incomplete = await _drain(pull, sink)
-        end = sink.abandon if incomplete else sink.finish
-        manifest = await _publish((incomplete or pull).manifest, sink, beside, end)
+        manifest = await _publish((incomplete or pull).manifest, sink, beside)
     except (JiraError, asyncio.CancelledError) as error:
         if sink.issues and not sink.is_over and not isinstance(error, OutputError):
             await _leave(pull, sink, beside, error)
@@ -43,11 +49,22 @@ async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest
     return manifest
 
 
+async def _go_on(pull: Pull, sink: Sink) -> Manifest | None:
+    """Let the pull begin where an earlier one was interrupted; return the manifest where that was at its end."""
+    found = await _in_thread(sink, sink.recover)
+    if isinstance(found, Manifest):
+        return found
+    pull.begin_with(found, sink.place)
+    return None
+
+
 async def _drain(pull: Pull, sink: Sink) -> IncompleteError | None:
     try:
         async with pull:
             async for rows in pull.rows():
-                await _write(sink, partial(sink.write, rows.issues, rows.place))
+                sink.check_user(pull.user)
+                await _write(sink, partial(sink.write, rows.issues, rows.place, rows.mark))
+            sink.check_user(pull.user)
     except IncompleteError as error:
         return error
     return None
@@ -62,25 +79,31 @@ async def _leave(pull: Pull, sink: Sink, beside: FileTarget | None, error: BaseE
     sink.leave_late()
     with anyio.CancelScope(shield=True):
         try:
-            await _publish(manifest, sink, beside, sink.abandon)
+            await _publish(manifest, sink, beside)
         except OutputError as second:  # what ended the pull counts
             error.add_note(str(second))
 
 
-async def _publish(manifest: Manifest, sink: Sink, beside: FileTarget | None, end: Callable[[], None]) -> Manifest:
-    """Close the output and write the manifest; only when both are safe, `end` decides what becomes of the output."""
+async def _publish(manifest: Manifest, sink: Sink, beside: FileTarget | None) -> Manifest:
+    """Close the output and write the manifest; where that says so, let the output appear."""
     await _write(sink, sink.close)
-    manifest = replace(manifest, issues=sink.issues, bytes=sink.bytes, sha256=sink.sha256)
-
-    def appear() -> None:
-        if beside is not None:
-            beside.write(manifest.to_json())
-        end()
-        if beside is not None:
-            beside.finish()
-
-    await _in_thread(sink, appear)
+    manifest = sink.describe(manifest)
+    await _in_thread(sink, partial(_appear, manifest, sink, beside))
     return manifest
+
+
+def _appear(manifest: Manifest, sink: Sink, beside: FileTarget | None) -> None:
+    """Only when both the output and the manifest are safe, either of them appears; the journal goes last."""
+    if manifest.complete:
+        sink.prove(manifest)
+    if beside is not None:
+        beside.write(manifest.to_json())
+    end = sink.finish if manifest.complete else sink.abandon
+    end()
+    if beside is not None:
+        beside.finish()
+    if manifest.complete:
+        sink.forget()
 
 
 async def _write(sink: Sink, call: Callable[[], None]) -> None:
@@ -90,7 +113,7 @@ async def _write(sink: Sink, call: Callable[[], None]) -> None:
         await _in_thread(sink, call)
 
 
-async def _in_thread(sink: Sink, call: Callable[[], None]) -> None:
+async def _in_thread(sink: Sink, call: Callable[[], T]) -> T:
     """Await `call`, to its end also where that is cancelled: nothing may touch a file that a thread still writes."""
     work = asyncio.create_task(to_thread.run_sync(call))
     try:
@@ -103,4 +126,4 @@ async def _in_thread(sink: Sink, call: Callable[[], None]) -> None:
                     await asyncio.wait({work})
         _ = work.cancelled() or work.exception()  # asked, so that asyncio does not complain: the cancellation counts
         raise
-    work.result()
+    return work.result()

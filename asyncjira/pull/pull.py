@@ -20,6 +20,7 @@ from msgspec import Raw
 from asyncjira.errors import ClosedError, IncompleteError
 from asyncjira.jira.issue import to_object
 from asyncjira.manifest import Manifest
+from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.run import Run
 
@@ -59,6 +60,20 @@ class Pull:
     def manifest(self) -> Manifest:
         """What the pull says of itself: all of it once it has ended, before that how it stands."""
         return self._manifest or self._run.manifest()
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What two pulls must have in common so that one can go on with the other's output."""
+        return self._run.asked
+
+    @property
+    def user(self) -> str | None:
+        """As whom Jira knows the one who asks; None as long as it does not tell."""
+        return self._run.user
+
+    def begin_with(self, start: Start | None, place: str) -> None:
+        """Go on from where an earlier pull into `place` was interrupted; None: from the beginning."""
+        self._run.begin_with(start, place)
 
     async def __aenter__(self) -> Self:
         if self._task is not None:

@@ -3,55 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any
 
 from asyncjira import __version__
-from asyncjira.events import PullFinished
+from asyncjira.events import PullFinished, Resumed
 from asyncjira.jira.jql import changing, moves, split_order
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
 from asyncjira.plan.choice import Choice
-from asyncjira.plan.cloud import CloudStrategy, Way
+from asyncjira.plan.cloud import CloudStrategy
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
+from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Rows, Strategy
 from asyncjira.pull.engine import run
+from asyncjira.pull.wishes import Wishes, is_proven
 
-__all__ = ["Api", "Proof", "Run", "Wishes", "is_proven"]
-
-Proof = Literal["auto", "on", "off"]
-Api = Literal["auto", "offset", "cloud"]
+__all__ = ["Run"]
 
 _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight: enough to ride out one slow page
 _OFFSET_PAGE = 100  # issues asked for at a time: a tenth of what Data Center allows by default
 _VERSION_OF = {"offset": "2", "cloud": "3"}  # of the API, unless told otherwise: each is what its vendor documents
-
-
-def is_proven(proof: Proof, jql: str) -> bool:
-    """Whether a pull of `jql` is proven: by default where the query has no ORDER BY of its own."""
-    return proof == "on" or (proof == "auto" and not split_order(jql)[1])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """How a pull is to be done; `Jira` and `Jira.pull` say what each means.
-
-    `way` is how Cloud is pulled; `slowest` are the seconds that an answer may take to begin.
-    """
-
-    api: Api
-    way: Way
-    proof: Proof
-    api_version: str | None
-    page_size: int | None
-    concurrency: int
-    updates: bool
-    lists_again: bool
-    is_visitor: bool
-    slowest: float
 
 
 class Run:
@@ -61,14 +36,34 @@ class Run:
         self._url, self._query, self._client, self._wishes = url, query, client, wishes
         self._strategy: Strategy
         self._choice: Choice | None = None
-        if wishes.api == "auto":
-            self._strategy = self._choice = Choice(self._by_offset, self._of_cloud)
-        else:
-            self._strategy = self._by_offset() if wishes.api == "offset" else self._of_cloud()
+        self._choose()
         self._obstacle = ""
         self._tally = client.tally()
         self._started_at, self._paused = "", 0.0
         self._delivered = 0
+
+    def _choose(self) -> None:
+        if self._wishes.api == "auto":
+            self._strategy = self._choice = Choice(self._by_offset, self._of_cloud)
+        else:
+            self._strategy = self._by_offset() if self._wishes.api == "offset" else self._of_cloud()
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was asked for, and how; but for what only makes it faster."""
+        return self._wishes.asked(self._url, self._query)
+
+    @property
+    def user(self) -> str | None:
+        """As whom Jira knows this client."""
+        return self._client.user
+
+    def begin_with(self, start: Start | None, place: str) -> None:
+        """Go on from `start`, which an earlier run has left in `place`; None: from the beginning."""
+        self._wishes = replace(self._wishes, start=start)
+        self._choose()
+        self._delivered = 0 if start is None else start.rows
+        self._client.tell(Resumed(place, self._delivered))
 
     def _of_version(self, api: str, *, dated: bool) -> Query:
         fields = with_dates(self._query.fields) if dated else self._query.fields
@@ -83,6 +78,7 @@ class Run:
             window=_PAGES_AHEAD * self._wishes.concurrency,
             updates=self._wishes.updates,
             slowest=self._wishes.slowest,
+            start=self._wishes.start,
         )
 
     def _plain(self) -> Strategy:
@@ -105,6 +101,7 @@ class Run:
             lists_again=wishes.lists_again or (in_own_order and moves(jql)),  # who moves forward passes a cursor
             is_visitor=wishes.is_visitor,
             slowest=wishes.slowest,
+            start=wishes.start,
         )
 
     @property

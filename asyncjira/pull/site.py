@@ -30,7 +30,8 @@ from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
 from asyncjira.plan.overlap import SMALLEST_PAGE
 from asyncjira.pull.deliver import deliver
 from asyncjira.pull.pull import Pull
-from asyncjira.pull.run import Api, Proof, Run, Wishes, is_proven
+from asyncjira.pull.run import Run
+from asyncjira.pull.wishes import Api, Proof, Wishes, is_proven
 
 if TYPE_CHECKING:
     import aiohttp
@@ -166,6 +167,7 @@ class Jira:
         form: Form | None = None,
         indent: bool = False,
         force: bool = False,
+        resume: bool = False,
         manifest: str | os.PathLike[str] | None = None,
     ) -> Manifest:
         """Pull every issue that `jql` matches into the file at `path`, and write the manifest beside it.
@@ -173,8 +175,10 @@ class Jira:
         The suffix of `path` says how: `.json` one array, anything else one issue a line, a further `.gz` or `.zst`
         compressed; `form` overrides it, `indent` pretty-prints the array. The manifest goes to `PATH.manifest.json`, or
         where `manifest` says. The file appears only when it is whole; with a proof, every issue is as new as when the
-        catch-up began. Raises ConfigError before the first request, also where `path` exists without `force`;
-        OutputError; and what a pull raises.
+        catch-up began. `resume` goes on from what an interrupted pull of the same has left in `PATH.part`, proven over
+        the pause, too; it begins afresh where nothing is there to go on from, as after pulls without a proof by
+        offsets or in an order of the query's own. Raises ConfigError before the first request, also where `path` exists
+        without `force`, or the interrupted pull was another one; OutputError; and what a pull raises.
         """
         pull = self.pull(
             jql,
@@ -188,7 +192,7 @@ class Jira:
             updates=True,
         )
         shape = Shape.of(os.fspath(path), form, indent=indent)
-        sink, beside = open_file(path, shape, force=force, manifest=manifest)
+        sink, beside = open_file(path, shape, force=force, manifest=manifest, asked=pull.asked, resumes=resume)
         return await deliver(pull, sink, beside)
 
     async def count(self, jql: str = "", *, api_version: str | None = None) -> int:

@@ -1,0 +1,57 @@
+"""Where a pull begins: at the beginning, where another one was interrupted, or with what changed since one ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from math import inf
+
+from msgspec import Raw
+
+from asyncjira.jira.jql import Part
+from asyncjira.plan.idset import IdSet
+from asyncjira.plan.silence import Silence
+
+__all__ = ["Mark", "Start", "Version", "version"]
+
+Version = tuple[int, int]
+"""When an issue was updated (milliseconds), and a digest of its bytes: some databases keep whole seconds only."""
+
+
+def version(updated: int, issue: Raw | bytes) -> Version:
+    """Return the version of an issue that these bytes are."""
+    return updated, int.from_bytes(blake2b(issue, digest_size=7).digest())  # 56 bits: an integer of any JSON reader
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a pull has come with the rows that carry it: every issue that was created before second `first` came.
+
+    But for those of `silences`. Changes must be asked for from `since_ms` on.
+    """
+
+    first: int
+    since_ms: int
+    silences: tuple[Silence, ...] = ()
+
+
+@dataclass(slots=True)
+class Start:
+    """What to pull, and what was delivered before.
+
+    `part` is what is left of it, or what changed. Of an interrupted pull, `since_ms` and `silences` are those of its
+    last mark; `ids`, `rows` and `last_created` (seconds) describe what it delivered, with the `versions` of issues that
+    were updated since; `before` of the rows were created before `part`. `known` are versions that an earlier pull
+    delivered: they are not delivered again.
+    """
+
+    part: Part = field(default_factory=Part)
+    since_ms: float = inf
+    silences: tuple[Silence, ...] = ()
+    ids: IdSet = field(default_factory=IdSet)
+    rows: int = 0
+    before: int = 0
+    last_created: float = -inf
+    versions: dict[str, Version] = field(default_factory=dict)
+    known: Mapping[str, Version] = field(default_factory=dict)
