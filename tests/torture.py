@@ -2,6 +2,8 @@
 
     python tests/torture.py power [RUNS]      pulls that lose their power at random moments (1,000)
     python tests/torture.py kills [KILLS]     processes that are killed, against a changing mock (200)
+    python tests/torture.py steps             pulls that are cancelled after each number of turns of the loop
+    python tests/torture.py signals [RUNS]    processes that get SIGINT or SIGTERM at any time (20)
 
 Exits with 1 where anything is wrong with an output in the end.
 """
@@ -23,6 +25,7 @@ from asyncjira.out import commits  # noqa: E402 - from this folder's parent, whe
 from asyncjira.out.shape import Shape  # noqa: E402
 from tests.kills import MOCKS, NAMES, killed_until_done  # noqa: E402
 from tests.resumed import UNPACK, changing, until_done, wrong  # noqa: E402
+from tests.sweeps import cancelled_everywhere, signalled  # noqa: E402
 
 SHAPES = [Shape(form, compression) for form in ("ndjson", "json") for compression in UNPACK]
 
@@ -59,10 +62,40 @@ def kills(wanted: int) -> int:
     return bad
 
 
+def steps() -> int:
+    """Return how much was left behind, or wrong in the end."""
+    bad = 0
+    for flavor in MOCKS:
+        with tempfile.TemporaryDirectory() as folder:
+            found = asyncio.run(cancelled_everywhere(Path(folder), flavor=flavor))
+            print(f"{flavor}: {len([*Path(folder).glob('*.ndjson')])} cancellations, {found or 'nothing left'}")
+        bad += len(found)
+    return bad
+
+
+def signals(runs: int) -> int:
+    """Return how much was wrong."""
+    bad = 0
+    for seed in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            found = signalled(Path(folder), MOCKS[seed % 2], Random(seed))
+        bad += len(found)
+        print(f"{MOCKS[seed % 2]}: {found or 'right'}", flush=True)
+    return bad
+
+
+SWEEPS = {
+    "power": lambda number: asyncio.run(power(int(number or 1000))),
+    "kills": lambda number: kills(int(number or 200)),
+    "steps": lambda _: steps(),
+    "signals": lambda number: signals(int(number or 20)),
+}
+
+
 def main(what: str = "power", number: str = "") -> int:
     """Run one of the sweeps, and return the exit code."""
     begun = time.monotonic()
-    bad = asyncio.run(power(int(number or 1000))) if what == "power" else kills(int(number or 200))
+    bad = SWEEPS[what](number)
     print(f"{time.monotonic() - begun:.0f} s")
     return 1 if bad else 0
 
