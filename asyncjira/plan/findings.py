@@ -38,7 +38,7 @@ class Findings:
     def outcome(
         self, tenant: Tenant, delivery: Delivery, main: Source, *, before: int, finished: bool, waiting: int
     ) -> Outcome:
-        """Return what can be said: `main` is what was listed first; `before` it others came, `waiting` were not taken."""
+        """Return what can be said: `main` was listed first, `before` it so many came, `waiting` wait to be taken."""
         missing = tuple(sorted(self._missing(tenant, delivery, finished=finished), key=lambda each: (len(each), each)))
         obstacles = [*self._obstacles(tenant)] if self.is_proven else []
         is_proven = self.is_proven and not obstacles
