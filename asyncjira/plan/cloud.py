@@ -19,9 +19,11 @@ from asyncjira.jira.search import Query
 from asyncjira.jira.server import server_time
 from asyncjira.jira.token_search import MOST_RECONCILED, TokenPage
 from asyncjira.plan.batches import NoBulk
+from asyncjira.plan.census import Census
 from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.errand import Errand
 from asyncjira.plan.findings import Findings
+from asyncjira.plan.idset import IdSet
 from asyncjira.plan.ranges import Ranges
 from asyncjira.plan.shelf import Row
 from asyncjira.plan.silence import merged
@@ -48,7 +50,7 @@ class CloudStrategy:
 
     `is_proven`: by `created`, and caught up with what changed meanwhile; `must_prove`: or not at all. `in_own_order`
     delivers in the order that the query names. `lists_again` compares with a second listing at the end. `is_visitor`:
-    nobody is logged in. `slowest` as for `ProofStrategy`.
+    nobody is logged in. `slowest` and `delivery` as for `ProofStrategy`.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class CloudStrategy:
         self._tenant.silences.extend(start.silences)
         self._found = Findings(is_proven, must_prove)
         self._lists_again, self._is_visitor, self._slowest = lists_again, is_visitor, slowest
-        self._delivery = Delivery(updates=updates, start=start)
+        self.delivery = Delivery(updates=updates, start=start)
         self._way = way
         self._main = self._source()
         self._late: Source | None = None
@@ -104,7 +106,7 @@ class CloudStrategy:
         if self._found.stopped:
             return True
         is_owed = (self._late is None and self._catches_up) or (self._checks is None and self._has_to_check)
-        return not is_owed and not self._delivery and all(source.finished for source in self._sources)
+        return not is_owed and not self.delivery and all(source.finished for source in self._sources)
 
     @property
     def _sources(self) -> list[Source]:
@@ -125,7 +127,7 @@ class CloudStrategy:
             return None
         if self._questions:
             return self._opened(self._questions.popleft(), None)
-        if self._late is None and self._main.is_asked and self._catches_up and self._delivery.since_ms < inf:
+        if self._late is None and self._main.is_asked and self._catches_up and self.delivery.since_ms < inf:
             self._late = self._catch_up()
         if self._checks is None and self._has_to_check and all(source.finished for source in self._sources):
             self._checks = [*self._list_again()]
@@ -139,10 +141,10 @@ class CloudStrategy:
         return errand
 
     def _catch_up(self) -> Source:
-        part = Part(updated_since_ms=int(self._delivery.since_ms))
+        part = Part(updated_since_ms=int(self.delivery.since_ms))
         if self._way == "ranges":
             return ByPage(self._tenant, part)
-        return ById(self._tenant, part, reconciled=_numbers(self._delivery.newest(MOST_RECONCILED)))
+        return ById(self._tenant, part, reconciled=_numbers(self.delivery.newest(MOST_RECONCILED)))
 
     def _list_again(self) -> Iterator[ById]:
         """Return what lists again: all of it where that is wanted, else what is around ids left out in silence."""
@@ -156,7 +158,7 @@ class CloudStrategy:
 
     def _listing(self, part: Part | None, silent: list[str], missed: frozenset[str]) -> ById:
         def is_wanted(issue_id: str) -> bool:
-            is_known = issue_id in self._delivery.ids
+            is_known = issue_id in self.delivery.ids
             if not is_known:
                 self._found.still_listed[issue_id] = None
             return not is_known and issue_id not in missed
@@ -199,7 +201,7 @@ class CloudStrategy:
             return
         self._began_at = now
         since_ms = (now - self._slowest - _MARGIN) // _MINUTE * _MINUTE * 1000
-        self._delivery.since_ms = min(self._delivery.since_ms, since_ms)  # that of an interrupted pull stays
+        self.delivery.since_ms = min(self.delivery.since_ms, since_ms)  # that of an interrupted pull stays
         self._cut()
 
     def _estimated(self, issues: int) -> None:
@@ -235,7 +237,7 @@ class CloudStrategy:
 
     def _take_detour(self, no: NoBulk, source: Source | None) -> None:
         """Pull in ranges where issues may not be fetched by id, as long as nothing was delivered."""
-        if self._way == "ranges" or self._delivery.rows or source is not self._main:
+        if self._way == "ranges" or self.delivery.rows or source is not self._main:
             raise no.error
         self._way, self._found.detour = "ranges", f"pulled in ranges, as issues may not be fetched by id: {no.error}"
         self._main = self._source()
@@ -243,17 +245,17 @@ class CloudStrategy:
 
     def take(self) -> Rows | None:
         """Return the next rows in order, each issue once; after them what the catch-up and the check have found."""
-        while not self._delivery and (rows := self._main.take()):
+        while not self.delivery and (rows := self._main.take()):
             if self._tenant.failed:
-                self._delivery.hold()
-            self._delivery.proceed(self._in_order(rows), self._tenant.silences)
+                self.delivery.hold()
+            self.delivery.proceed(self._in_order(rows), self._tenant.silences)
         if self._late is not None and self._main.finished:
-            while not self._delivery and (rows := self._late.take()):
-                self._delivery.catch_up(rows)
+            while not self.delivery and (rows := self._late.take()):
+                self.delivery.catch_up(rows)
         for check in self._checks or ():
-            while not self._delivery and (rows := check.take()):
-                self._delivery.add(rows)
-        return self._delivery.take()
+            while not self.delivery and (rows := check.take()):
+                self.delivery.add(rows)
+        return self.delivery.take()
 
     def _in_order(self, rows: list[Row]) -> list[Row]:
         """Return the rows as they are while they are sorted; from the first that is not on, as if created at last."""
@@ -269,8 +271,13 @@ class CloudStrategy:
         """Say what is proven, and what is not."""
         waiting = sum(source.waiting for source in self._sources)
         return self._found.outcome(
-            self._tenant, self._delivery, self._main, before=self._before, finished=self.finished, waiting=waiting
+            self._tenant, self.delivery, self._main, before=self._before, finished=self.finished, waiting=waiting
         )
+
+    def census(self, known: IdSet | None) -> Census:
+        """Return what follows a pull whose outcome is proven: a look at who is gone of `known`, and of what came."""
+        tenant = Tenant(self.query, self._tenant.page, self._tenant.batch, self._tenant.concurrency, dated=True)
+        return Census.by_id(tenant, self.delivery, known)
 
 
 def _errand(ask: Ask) -> Errand:

@@ -85,24 +85,30 @@ class Delivery:
 
     def missing(self, listed: Mapping[str, int]) -> list[str]:
         """Return the ids of those that Jira `listed`, with when they were updated, and that were not had like that."""
-        return [name for name, updated in listed.items() if name not in self.ids or self._is_older(name, updated)]
+        return [name for name, updated in listed.items() if self._lacks(name, updated) or self._is_older(name, updated)]
 
     def versions(self) -> dict[str, Version]:
         """Return the newest versions of the issues that were updated since `since_ms`, as far as they came."""
         return {issue_id: known for issue_id, known in self._recent.items() if known[0] >= self.since_ms}
 
     def _is_known(self, row: Row) -> bool:
-        """Whether exactly that was delivered, now or by an earlier pull."""
+        """Whether exactly that was delivered, now or by an earlier pull; or by that one a newer version."""
         known = self._recent.get(row[2])
-        if known is None or known[0] != row[1] or known != version(row[1], row[3]):
+        if known is None or known[0] < row[1]:
             return False
-        if row[2] not in self.ids:
-            self.unchanged.add(row[2])
+        if row[2] in self.ids:
+            return known == version(row[1], row[3])
+        if known[0] == row[1] and known != version(row[1], row[3]):
+            return False
+        self.unchanged.add(row[2])
         return True
 
     def _is_newer(self, row: Row) -> bool:
         known, content = self._recent.get(row[2], (-1, 0))
         return row[1] > known or (row[1] == known and version(row[1], row[3])[1] != content)
+
+    def _lacks(self, issue_id: str, updated: int) -> bool:
+        return issue_id not in self.ids and self._recent.get(issue_id, (-1, 0))[0] < updated
 
     def _is_older(self, issue_id: str, updated: int) -> bool:
         return updated >= self.since_ms and updated > self._recent.get(issue_id, (-1, 0))[0]

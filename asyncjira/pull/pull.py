@@ -20,6 +20,7 @@ from msgspec import Raw
 from asyncjira.errors import ClosedError, IncompleteError
 from asyncjira.jira.issue import to_object
 from asyncjira.manifest import Manifest
+from asyncjira.plan.state import State
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.run import Run
 
@@ -59,6 +60,11 @@ class Pull:
     def manifest(self) -> Manifest:
         """What the pull says of itself: all of it once it has ended, before that how it stands."""
         return self._manifest or self._run.manifest()
+
+    @property
+    def state(self) -> State | None:
+        """What the pull leaves for the next one, once it has ended, and was complete and proven; else None."""
+        return self._run.state
 
     async def __aenter__(self) -> Self:
         if self._task is not None:
