@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
@@ -16,6 +14,7 @@ from asyncjira.errors import NotFound
 from asyncjira.jira.bulk import Batch
 from asyncjira.mock.changes import CHANGES
 from asyncjira.plan.census import Census
+from asyncjira.plan.idset import IdSet
 from asyncjira.plan.proof import ProofStrategy
 from asyncjira.plan.state import State
 from asyncjira.plan.strategy import Ask
@@ -93,7 +92,7 @@ def pulled(
     if plan.outcome().doubts:
         return lines, None
     if tombstones:
-        census = plan.census(None if state is None else state.ids)
+        census = plan.census(IdSet() if state is None else state.ids)
         lines += follow(census, jira, dice)
         roll = census.roll
         if census.doubts:

@@ -42,7 +42,8 @@ class _Step(Protocol):
 class Census:
     """A strategy that follows the one whose `delivery` this is, and delivers by it what was never delivered.
 
-    `known` are the ids that earlier pulls had delivered. `doubts` say why it cannot be relied on.
+    `known` are the ids that earlier pulls had delivered, None where nobody has noted them: then what is listed and did
+    not come counts as known. `doubts` say why it cannot be relied on.
     """
 
     def __init__(self, query: Query, delivery: Delivery, known: IdSet | None) -> None:

@@ -18,6 +18,7 @@ from asyncjira.net.client import Client
 from asyncjira.plan.census import Census
 from asyncjira.plan.choice import Choice
 from asyncjira.plan.cloud import CloudStrategy, Way
+from asyncjira.plan.idset import IdSet
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
 from asyncjira.plan.start import Start
@@ -143,7 +144,7 @@ class Run:
             await run(self._strategy, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
         self._outcome = self._chosen.outcome()
         if self._wishes.tombstones and isinstance(chosen, ProofStrategy | CloudStrategy) and not self._doubts():
-            self._census = chosen.census(None if self._wishes.state is None else self._wishes.state.ids)
+            self._census = chosen.census(IdSet() if self._wishes.state is None else self._wishes.state.ids)
             await run(self._census, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
         manifest = self.manifest()
         self.state = self._left(manifest)
