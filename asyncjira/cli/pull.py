@@ -34,6 +34,9 @@ class _Options:
     indent: bool
     force: bool
     manifest: str | None
+    state: str | None
+    tombstones: bool
+    append: bool
 
 
 @click.command()
@@ -84,6 +87,17 @@ class _Options:
     "--manifest", metavar="PATH", help="Where the facts of the pull go.  [default: PATH.manifest.json; none for stdout]"
 )
 @click.option(
+    "--state",
+    metavar="FILE",
+    help="Pull only what changed since the pull that has left FILE; FILE is replaced when the output has its name.",
+)
+@click.option(
+    "--tombstones",
+    is_flag=True,
+    help="List all ids at the end: deliver what came to match unchanged, and a line for each issue that is gone.",
+)
+@click.option("--append", is_flag=True, help="Add the output to the archive PATH that belongs to --state FILE.")
+@click.option(
     "--progress",
     type=click.Choice(["auto", "off", "json"]),
     default="auto",
@@ -111,41 +125,46 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
 
 
 async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk) -> int:
-    from asyncjira.out.output import open_file, open_stream
+    from asyncjira.out.output import open_stream
     from asyncjira.out.shape import Shape
     from asyncjira.pull.deliver import deliver
+    from asyncjira.pull.incremental import Keeping
 
     async with connection.client(talk) as jira:
-        work = jira.pull(
-            jql,
-            fields=options.fields,
-            expand=options.expand,
-            page_size=options.page_size,
-            api_version=connection.api_version,
-            proof=options.proof,
-            strategy=options.strategy,
-            verify=options.verify,
-            updates=options.output != "-",
-        )
-        if options.output == "-":
-            shape, where = Shape.of("", options.form, indent=options.indent), "stdout"
-            sink, beside = open_stream(_STDOUT, shape, manifest=options.manifest)
-        else:
-            shape, where = Shape.of(options.output, options.form, indent=options.indent), options.output
-            sink, beside = open_file(options.output, shape, force=options.force, manifest=options.manifest)
-        connection.warn_if_anonymous(talk)
-        try:
-            manifest = await deliver(work, sink, beside)
-        except asyncio.CancelledError:
-            talk.line(f"asyncjira: interrupted; {_what_came(sink.issues, sink.place)}")
-            raise
-        except OutputError:
-            raise
-        except JiraError as error:
-            error.add_note(_what_came(sink.issues, sink.place))
-            raise
-        finally:
-            talk.clear()
+        with Keeping(options.state, append=options.append) as keeping:
+            work = jira.pull(
+                jql,
+                fields=options.fields,
+                expand=options.expand,
+                page_size=options.page_size,
+                api_version=connection.api_version,
+                proof=keeping.proof(options.proof, jql),
+                strategy=options.strategy,
+                verify=options.verify,
+                updates=options.output != "-",
+                state=keeping.state,
+                tombstones=options.tombstones,
+            )
+            if options.output == "-":
+                shape, where = Shape.of("", options.form, indent=options.indent), "stdout"
+                sink, beside = open_stream(_STDOUT, shape, manifest=options.manifest)
+            else:
+                shape, where = Shape.of(options.output, options.form, indent=options.indent), options.output
+                sink, beside = keeping.open_file(options.output, shape, force=options.force, manifest=options.manifest)
+            connection.warn_if_anonymous(talk)
+            try:
+                manifest = await deliver(work, sink, beside)
+                await keeping.keep(work)
+            except asyncio.CancelledError:
+                talk.line(f"asyncjira: interrupted; {_what_came(sink.issues, sink.place)}")
+                raise
+            except OutputError:
+                raise
+            except JiraError as error:
+                error.add_note(_what_came(sink.issues, sink.place))
+                raise
+            finally:
+                talk.clear()
     for warning in manifest.warnings:
         talk.warn(f"asyncjira: {warning}")
     talk.warn(summary(manifest, where, talk.seconds))
@@ -160,8 +179,11 @@ def summary(manifest: Manifest, where: str, seconds: float) -> str:
     """Return the one line that a complete pull ends with."""
     rate = manifest.issues / seconds
     size = f", {manifest.bytes / 1e6:,.1f} MB" if manifest.bytes is not None else ""
+    since = f" changed since {manifest.updated_since}" if manifest.updated_since else ""
+    gone = f" and {manifest.tombstones:,} gone" if manifest.tombstones else ""
+    cost = f"({rate:,.0f}/s{size}, {manifest.requests} requests)"
     return (
-        f"{manifest.issues:,} issues in {seconds:.1f} s ({rate:,.0f}/s{size}, {manifest.requests} requests) -> {where}"
+        f"{manifest.issues:,} issues{since}{gone} in {seconds:.1f} s {cost} -> {where}"
         f" | {manifest.guarantee}: {_checked(manifest)}"
     )
 

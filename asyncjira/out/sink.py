@@ -8,7 +8,7 @@ from contextlib import suppress
 from msgspec import Raw
 
 from asyncjira.errors import OutputError
-from asyncjira.jira.head import read_head
+from asyncjira.jira.head import Head, read_head
 from asyncjira.out.late import LateRows
 from asyncjira.out.packing import Packing
 from asyncjira.out.settling import Settling
@@ -30,7 +30,7 @@ class Sink:
         self._shape, self._target, self._packing = shape, target, Packing(shape)
         self._late: LateRows | None = None
         self._last = b""
-        self._repeated = 0
+        self._repeated = self._tombstones = 0
         self._leaves_late = self._is_closed = False
         self.is_over = False
 
@@ -46,8 +46,8 @@ class Sink:
 
     @property
     def issues(self) -> int:
-        """How many issues were written; an issue that replaces another is the same issue."""
-        return self._packing.issues - self._repeated
+        """How many issues were written; one that replaces another is the same issue, and a tombstone is none."""
+        return self._packing.issues - self._repeated - (self._tombstones if self._is_closed else 0)
 
     @property
     def bytes(self) -> int:
@@ -62,10 +62,10 @@ class Sink:
     def write(self, issues: Sequence[Raw], place: Place = "next") -> None:
         """Add issues to the output; `place` as in `Rows`. Raises OutputError, BrokenPipeError."""
         if place != "next" and isinstance(self._target, FileTarget):
-            self._keep(issues, self._target, replaces=place == "replace")
+            self._keep(issues, self._target, place)
             return
         self._target.write(self._packing.page(issues))
-        self._repeated += len(issues) if place == "replace" else 0
+        self._repeated += len(issues) if place in ("replace", "last") else 0
         self._last = bytes(issues[-1])
 
     def close(self) -> None:
@@ -76,6 +76,8 @@ class Sink:
         if self._is_closed:
             return
         self._is_closed = True
+        if self._late is None or self._leaves_late:
+            self._tombstones = 0
         if self._late is None or self._leaves_late or not isinstance(self._target, FileTarget):
             self._target.write(self._packing.end())
             return
@@ -101,13 +103,17 @@ class Sink:
         if self._late is not None:
             self._late.close()
 
-    def _keep(self, issues: Sequence[Raw], target: FileTarget, *, replaces: bool) -> None:
+    def _keep(self, issues: Sequence[Raw], target: FileTarget, place: Place) -> None:
         if self._late is None:
             self._late = LateRows(target.part.parent)
         encoder = Encoder(self._shape)
         try:
             for issue in issues:
-                self._late.add(encoder.row(issue), read_head(issue), replaces=replaces)
+                head = read_head(issue)
+                if place == "last":  # one more line with an id that an issue may have, too
+                    head = Head(f"-{head.id}", None)
+                    self._tombstones += 1
+                self._late.add(encoder.row(issue), head, replaces=place == "replace")
         except OutputError:
             self.leave_late()
             with suppress(OutputError):

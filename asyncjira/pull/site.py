@@ -24,11 +24,12 @@ from asyncjira.manifest import Manifest
 from asyncjira.net.access import Access
 from asyncjira.net.client import Client, Tally
 from asyncjira.net.transport import Transport
-from asyncjira.out.output import open_file
 from asyncjira.out.shape import Form, Shape
 from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
 from asyncjira.plan.overlap import SMALLEST_PAGE
+from asyncjira.plan.state import State
 from asyncjira.pull.deliver import deliver
+from asyncjira.pull.incremental import Keeping, proving
 from asyncjira.pull.pull import Pull
 from asyncjira.pull.run import Api, Proof, Run, Wishes, is_proven
 
@@ -118,6 +119,8 @@ class Jira:
         strategy: Literal["auto", "ids", "ranges"] = "auto",
         verify: Literal["ids"] | None = None,
         updates: bool = False,
+        state: State | None = None,
+        tombstones: bool = False,
     ) -> Pull:
         """Pull every issue that `jql` matches; none means every issue that the user may see.
 
@@ -125,8 +128,16 @@ class Jira:
         `created`, and `created` and `updated` are always among the fields. "on" does so for every query, "off" for
         none. With `updates`, issues that changed meanwhile are delivered again at the end; else they come once, as
         first read. `page_size` rows are asked for at a time; the server's own page size decides. Raises ConfigError.
+
+        From a `state` on, as the same pull has left it before in its own `state`, only what changed since is pulled.
+        With `tombstones` all ids are listed at the end: what came to match without a change is delivered as well, and
+        of what is gone comes `{"id": ..., "deleted": true}`, or false with `"matches": false` where it still exists.
         """
         query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version or "2")
+        if state is not None:
+            state.check(url=self.url, jql=query.jql, fields=query.fields, expand=query.expand)
+        if state is not None or tombstones:
+            proof = proving(proof, query.jql)
         least = SMALLEST_PAGE if is_proven(proof, query.jql) else 1
         if page_size is not None and not least <= page_size <= _LARGEST_PAGE:
             raise ConfigError(f"page size must be between {least} and {_LARGEST_PAGE}")
@@ -141,6 +152,8 @@ class Jira:
             lists_again=verify == "ids",
             is_visitor=self._is_visitor,
             slowest=self._timeouts.read,
+            state=state,
+            tombstones=tombstones,
         )
         run = Run(self.url, query, self._client, wishes)
         return Pull(run, self._pulls)
@@ -161,6 +174,9 @@ class Jira:
         indent: bool = False,
         force: bool = False,
         manifest: str | os.PathLike[str] | None = None,
+        state: str | os.PathLike[str] | None = None,
+        tombstones: bool = False,
+        append: bool = False,
     ) -> Manifest:
         """Pull every issue that `jql` matches into the file at `path`, and write the manifest beside it.
 
@@ -169,21 +185,29 @@ class Jira:
         where `manifest` says. The file appears only when it is whole; with a proof, every issue is as new as when the
         catch-up began. Raises ConfigError before the first request, also where `path` exists without `force`;
         OutputError; and what a pull raises.
+
+        The file at `state` keeps the pull's state: where there is one, only what changed since is pulled, and it is
+        replaced when the output has its name. With `append` the output is added to what `path` holds.
         """
-        pull = self.pull(
-            jql,
-            fields=fields,
-            expand=expand,
-            page_size=page_size,
-            api_version=api_version,
-            proof=proof,
-            strategy=strategy,
-            verify=verify,
-            updates=True,
-        )
-        shape = Shape.of(os.fspath(path), form, indent=indent)
-        sink, beside = open_file(path, shape, force=force, manifest=manifest)
-        return await deliver(pull, sink, beside)
+        with Keeping(state, append=append) as keeping:
+            pull = self.pull(
+                jql,
+                fields=fields,
+                expand=expand,
+                page_size=page_size,
+                api_version=api_version,
+                proof=keeping.proof(proof, jql),
+                strategy=strategy,
+                verify=verify,
+                updates=True,
+                state=keeping.state,
+                tombstones=tombstones,
+            )
+            shape = Shape.of(os.fspath(path), form, indent=indent)
+            sink, beside = keeping.open_file(path, shape, force=force, manifest=manifest)
+            told = await deliver(pull, sink, beside)
+            await keeping.keep(pull)
+            return told
 
     async def count(self, jql: str = "", *, api_version: str | None = None) -> int:
         """Return how many issues `jql` matches, by a request that delivers none; from Cloud that is an estimate.
