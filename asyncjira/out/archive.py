@@ -13,7 +13,7 @@ from asyncjira.out.shape import Shape
 from asyncjira.out.target import FileTarget
 from asyncjira.plan.state import Archived
 
-__all__ = ["Archive", "archived"]
+__all__ = ["Archive", "archived", "check_archive"]
 
 _COPIED = 1 << 20  # bytes at a time
 _TAIL = 64 << 10  # bytes whose digest tells one archive from another: the end of its last pull, or all of a short one
@@ -35,7 +35,7 @@ class Archive(FileTarget):
         self._before, self._compression = before, shape.compression
         try:
             if before is not None:
-                _check(self.path, shape, before)
+                check_archive(self.path, shape, before)
         except BaseException:
             self.abandon()
             raise
@@ -84,7 +84,8 @@ def archived(path: Path, compression: str) -> Archived:
         raise failed(path, error) from None
 
 
-def _check(path: Path, shape: Shape, before: Archived) -> None:
+def check_archive(path: Path, shape: Shape, before: Archived) -> None:
+    """Raise ConfigError unless the file at `path` is the archive that was whole so far `before`. Raises OutputError."""
     if shape.compression != before.compression:
         was = f".{before.compression}" if before.compression else "plain"
         raise ConfigError(f"the archive of the state is {was}: name it like that")

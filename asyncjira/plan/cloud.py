@@ -154,11 +154,12 @@ class CloudStrategy:
             yield self._listing(whole, sorted(self._tenant.silent), missed)
             return
         for silence in merged(self._tenant.silences, LISTED - BATCH):
-            yield self._listing(silence.part, silence.ids, missed)
+            part = replace(silence.part, updated_since_ms=self._part.updated_since_ms)
+            yield self._listing(part, silence.ids, missed)
 
     def _listing(self, part: Part | None, silent: list[str], missed: frozenset[str]) -> ById:
         def is_wanted(issue_id: str) -> bool:
-            is_known = issue_id in self.delivery.ids
+            is_known = issue_id in self.delivery.ids or issue_id in self.delivery.unchanged
             if not is_known:
                 self._found.still_listed[issue_id] = None
             return not is_known and issue_id not in missed
@@ -181,7 +182,8 @@ class CloudStrategy:
     def _learn(self, source: Source | None, page: TokenPage) -> None:
         if source is self._main and not self._has_begun:
             self._has_begun = True
-            if self._is_visitor and not page.ids and not page.token:
+            is_all = self._part is None or self._part.updated_since_ms is None
+            if self._is_visitor and is_all and not page.ids and not page.token:
                 raise Refused("HTTP 200, but no issue: Jira shows nothing to an anonymous visitor", status=200)
             self._begin(page.served_at)
         if source is self._late and not self._has_caught_up:
