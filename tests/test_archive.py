@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from asyncjira import ConfigError, Jira, Manifest, OutputError, State
+from asyncjira.cli import main
 from asyncjira.mock import MockJira
 from asyncjira.out.compact import compact, compact_kept
 from asyncjira.out.compression import unpacked
@@ -291,3 +293,71 @@ async def test_what_cannot_go_together_is_refused_before_the_first_request(tmp_p
         await refused("one issue a line", path=tmp_path / "c.json")
         assert len(mock.wire) == asked
     assert archive.read_bytes() == whole
+
+
+async def test_a_service_keeps_the_state_itself() -> None:
+    async with mocked("dc") as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        async with jira.pull(tombstones=True) as first:
+            assert first.state is None, "before its end it has left nothing"
+            held = {issue["id"]: issue async for issue in first}
+        assert isinstance(first.state, State)
+        stored = first.state.to_json()
+        mock.mutate = 0
+        async with jira.pull(state=State.from_json(stored), tombstones=True, updates=True) as second:
+            async for issue in second:
+                if "deleted" in issue:
+                    held.pop(issue["id"], None)
+                else:
+                    held[issue["id"]] = issue
+        waiting = set(second.state.ids or ()) if second.state else set()
+        expected = {json.loads(issue)["id"] for issue in mock.expected("id")}
+    assert expected <= held.keys()
+    assert held.keys() - expected <= waiting, "what changed lately may wait for its tombstone"
+
+
+async def test_a_plain_pull_leaves_no_state() -> None:
+    async with mocked("dc", mutate=0) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
+        async with jira.pull(proof="off") as pull:
+            _ = [issue async for issue in pull]
+        with pytest.raises(ConfigError, match="ORDER BY"):
+            jira.pull("ORDER BY updated", tombstones=True)
+    assert pull.state is None
+
+
+def test_the_command_pulls_what_changed_and_says_so(mock_jira: Any, tmp_path: Path, capfd: Any) -> None:
+    mock = mock_jira(issues=30, mutate=1, kinds=["edit"])
+    state = tmp_path / "state"
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = main([str(each) for each in ("pull", "--url", mock.url, "--rate", 0, "--state", state, *arguments)])
+        return code, *capfd.readouterr()
+
+    assert run("-q", "-o", tmp_path / "a.ndjson") == (0, "", "")
+    for _ in range(3):  # searches, before each of which an issue changes
+        assert main(["count", "--url", mock.url]) == 0
+    capfd.readouterr()
+    mock.mutate = 0
+    code, out, err = run("--tombstones")
+    assert (code, 0 < len(out.splitlines()) < 30) == (0, True)
+    assert re.search(r"\d+ issues changed since \d{4}-.* -> stdout \| proven", err)
+    assert run("-q") == (0, "", "")
+    code, out, err = run("-q", "--proof", "off")
+    assert (code, out) == (2, "")
+    assert "a state needs a proof" in err
+    code, out, err = run("-q", "project = OTHER")
+    assert (code, "belongs to another pull" in err) == (2, True)
+    with StateFile(state):
+        code, out, err = run("-q")
+    assert (code, "another process" in err) == (6, True)
+    undated = tmp_path / "undated.ndjson"
+    undated.write_bytes(b'{"id":"1","key":"X-1","fields":{}}\n')
+    code = main(["pull", "-q", "--url", mock_jira(data=undated).url, "--state", str(tmp_path / "other"), "-o", "-"])
+    assert (code, (tmp_path / "other").exists()) == (3, False)
+
+
+def test_a_query_that_changes_by_itself_is_told_what_that_means(mock_jira: Any, tmp_path: Path, capfd: Any) -> None:
+    mock, state = mock_jira(issues=3), str(tmp_path / "state")
+    command = ["pull", "--url", mock.url, "--state", state, "created < now()"]
+    for more, words in (([], "may be missed"), ([], "--tombstones finds them"), (["--tombstones"], "may be missed")):
+        assert main([*command, *more]) == 0
+        assert words in capfd.readouterr().err

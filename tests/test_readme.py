@@ -29,7 +29,7 @@ def test_the_first_two_commands_are_those_that_ci_runs() -> None:
 
 def test_every_further_command_runs(mock_jira: Any, tmp_path: Path) -> None:
     mock = mock_jira(issues=300, token="s3cret")
-    _, _, block = blocks("sh")
+    _, _, block, *_ = blocks("sh")
     first, *commands = block.replace("https://jira.example.com", mock.url).replace("=...", "=s3cret").splitlines()
     assert first == "source .venv/bin/activate"
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
@@ -42,6 +42,20 @@ def test_every_further_command_runs(mock_jira: Any, tmp_path: Path) -> None:
     shown = next(block for block in blocks("") if " issues in " in block)
     without_numbers = re.compile(r"[\d,.]+")
     assert without_numbers.sub("#", shown.strip()) == without_numbers.sub("#", done.stderr.splitlines()[0])
+
+
+def test_the_commands_that_pull_what_changed_run(mock_jira: Any, tmp_path: Path) -> None:
+    mock = mock_jira(issues=30)
+    block = next(block for block in blocks("sh") if "--state" in block)
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "JIRA_URL": mock.url}
+    done = subprocess.run(
+        ["bash", "-ec", block], capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert done.stderr.splitlines()[-1] == "30 issues of 30 lines -> all.ndjson.gz"
+    assert {word for word in shlex.split(block, comments=True) if word.startswith(("ops", "all"))} <= {
+        path.name for path in tmp_path.iterdir()
+    }
 
 
 async def test_the_example_runs_as_it_stands(mock_jira: Any, capsys: Any) -> None:
