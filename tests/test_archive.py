@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
-from asyncjira import ConfigError, Jira, Manifest, OutputError, State
+from asyncjira import BadQuery, ConfigError, Jira, Manifest, OutputError, State
 from asyncjira.cli import main
+from asyncjira.jira.tombstone import tombstone
 from asyncjira.mock import MockJira
 from asyncjira.out.compact import compact, compact_kept
 from asyncjira.out.compression import unpacked
+from asyncjira.out.output import open_file
+from asyncjira.out.shape import Shape
 from asyncjira.out.state_file import StateFile
 
 from .conftest import SWIFT, UNLIMITED
@@ -315,6 +319,37 @@ async def test_a_service_keeps_the_state_itself() -> None:
     assert held.keys() - expected <= waiting, "what changed lately may wait for its tombstone"
 
 
+async def test_a_pull_that_fails_while_it_looks_who_is_gone_is_not_complete() -> None:
+    async with mocked("dc", mutate=0) as mock, Jira(mock.url, limits=UNLIMITED, retry=SWIFT) as jira:
+        async with jira.pull(tombstones=True, page_size=100) as pull:
+            mock.faults = ["400@3-"]  # behind the pull and its catch-up
+            with pytest.raises(BadQuery):
+                _ = [issue async for issue in pull]
+    assert (pull.manifest.complete, pull.manifest.guarantee, pull.state) == (False, "none", None)
+
+
+def test_tombstones_stand_at_the_end_whatever_comes_late(tmp_path: Path) -> None:
+    def line(name: str, second: int, more: str = "") -> Raw:
+        fields = {"created": f"2026-01-01T00:00:{second:02d}.000+0000", "more": more}
+        return Raw(json.dumps({"id": name, "fields": fields}).encode())
+
+    sink, beside = open_file(tmp_path / "a.ndjson", Shape(), force=False, manifest=None)
+    sink.write([line("1", 10), line("2", 20)])
+    sink.write([line("3", 5)], "between")
+    sink.write([line("2", 20, "newer"), line("1", 10, "newer")], "replace")
+    sink.write([line("4", 30)], "between")
+    sink.write([tombstone("2", deleted=True), tombstone("7", deleted=False)], "last")
+    sink.close()
+    assert sink.issues == 4
+    sink.finish()
+    beside.abandon()
+    lines = read(tmp_path / "a.ndjson")
+    assert [(each["id"], each.get("deleted")) for each in lines] == [
+        ("3", None), ("1", None), ("2", None), ("4", None), ("2", True), ("7", False),
+    ]  # fmt: skip
+    assert lines[2]["fields"]["more"] == "newer"
+
+
 async def test_a_plain_pull_leaves_no_state() -> None:
     async with mocked("dc", mutate=0) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
         async with jira.pull(proof="off") as pull:
@@ -344,6 +379,8 @@ def test_the_command_pulls_what_changed_and_says_so(mock_jira: Any, tmp_path: Pa
     code, out, err = run("-q", "--proof", "off")
     assert (code, out) == (2, "")
     assert "a state needs a proof" in err
+    code, out, err = run("-q", "--append")
+    assert (code, "-o PATH" in err) == (2, True)
     code, out, err = run("-q", "project = OTHER")
     assert (code, "belongs to another pull" in err) == (2, True)
     with StateFile(state):

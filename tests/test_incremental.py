@@ -159,3 +159,16 @@ def test_what_was_pulled_round_after_round_is_what_is_there(data: st.DataObject)
     held = archive.newest if tombstones else {name: archive.newest.get(name, -1) for name in there}
     assert held == there
     assert archive.twice == 0, "delivered twice in the same version"
+
+
+def test_more_that_changes_during_a_pull_than_before_it_is_no_collapse() -> None:
+    jira = server(range(30), kinds=["edit"])
+    _, state = pulled(jira, None, Random(0), tombstones=False)
+    assert state is not None
+    plan = strategy(start=state.start())
+    first = plan.next()
+    assert first is not None
+    answer(plan, jira, first)
+    jira.model.rate = 5
+    lines = follow(plan, jira, Random(0))
+    assert (len(lines), plan.outcome().guarantee) == (5, "proven")

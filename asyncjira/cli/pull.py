@@ -11,7 +11,7 @@ import click
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.talk import Talk
-from asyncjira.errors import JiraError, OutputError
+from asyncjira.errors import ConfigError, JiraError, OutputError
 
 if TYPE_CHECKING:
     from asyncjira.manifest import Manifest
@@ -130,6 +130,8 @@ async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk)
     from asyncjira.pull.deliver import deliver
     from asyncjira.pull.incremental import Keeping
 
+    if options.append and options.output == "-":
+        raise ConfigError("--append needs -o PATH, the archive to add to")
     async with connection.client(talk) as jira:
         with Keeping(options.state, append=options.append) as keeping:
             work = jira.pull(

@@ -143,8 +143,9 @@ class Census:
 
     def on_failure(self, ask: Ask, error: JiraError) -> None:
         """Ask for it in another way. Raises `error` where there is none."""
-        self._failures += isinstance(error, ServerError | TransportError)
-        if self._failures > _FAILURES:
+        is_fault = isinstance(error, ServerError | TransportError)
+        self._failures += is_fault
+        if self._failures > _FAILURES or (isinstance(self._step, Calling | Wanted) and not is_fault):
             raise error
         try:
             _errand(ask).failed(error)

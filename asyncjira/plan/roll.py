@@ -41,10 +41,10 @@ class Roll:
         return len(self._listed)
 
     def absent(self) -> Iterator[str]:
-        """Iterate over the ids that were delivered and are not listed, as they stood when this was called."""
+        """Iterate over the ids that were delivered and are not listed. Nothing may be delivered meanwhile."""
         known = self._known if self._known is not None else IdSet()
         new = (issue_id for issue_id in chain(self._delivery.ids, self._delivery.unchanged) if issue_id not in known)
-        return (issue_id for issue_id in chain(known, [*new]) if issue_id not in self._listed)
+        return (issue_id for issue_id in chain(known, new) if issue_id not in self._listed)
 
     @property
     def collapse(self) -> str:

@@ -191,7 +191,9 @@ class Run:
         doubts = [*(self._outcome or chosen.outcome()).doubts]
         if state is not None and isinstance(chosen, ProofStrategy | CloudStrategy) and chosen.delivery.since_ms < inf:
             doubts += filter(None, [state.doubt(int(chosen.delivery.since_ms))])
-        return doubts + (self._census.doubts if self._census is not None else [])
+        if self._census is not None:
+            doubts += self._census.doubts if self._census.finished else ["it was stopped before its end"]
+        return doubts
 
     def _left(self, manifest: Manifest) -> State | None:
         """Return what a complete, proven pull leaves for the next one."""
