@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from asyncjira.errors import JiraError, ServerError, TransportError
-from asyncjira.jira.bulk import BATCH, bulk_fetch
+from asyncjira.jira.bulk import BATCH, Batch, bulk_fetch
+from asyncjira.jira.exchange import Request
 from asyncjira.jira.jql import Part
 from asyncjira.jira.search import Query
 from asyncjira.jira.single import single
@@ -32,9 +33,7 @@ _FAILURES = 8  # requests in a row without an answer, as in the pulls themselves
 
 class _Step(Protocol):
     def next(self) -> Errand | None: ...
-
     def take(self) -> list[Row]: ...
-
     @property
     def finished(self) -> bool: ...
 
@@ -106,10 +105,11 @@ class Census:
         if self.roll.collapse:
             self.doubts.append(self.roll.collapse)
             return
-        version = query.api_version
-        self._lookups = Lookups(
-            self.roll, lambda ids: single(version, ids[0]) if size == 1 else bulk_fetch(query, ids), size
-        )
+
+        def ask(ids: list[str]) -> Request[Batch]:
+            return single(query.api_version, ids[0]) if size == 1 else bulk_fetch(query, ids)
+
+        self._lookups = Lookups(self.roll, ask, size)
         yield self._lookups
 
     @property
@@ -120,11 +120,8 @@ class Census:
     @property
     def finished(self) -> bool:
         """Whether all of it is known and taken."""
-        return self._step is None and not self._delivery and not self._ready
-
-    @property
-    def _ready(self) -> bool:
-        return self._lookups is not None and bool(self._lookups.tombstones)
+        is_ready = self._lookups is not None and self._lookups.tombstones
+        return self._step is None and not self._delivery and not is_ready
 
     def next(self) -> Ask | None:
         """Return what to ask now; None where nothing may be asked yet."""
@@ -201,6 +198,6 @@ def _server(page: int, most: int | None) -> Server:
 
 
 def _errand(ask: Ask) -> Errand:
-    if not isinstance(ask, Errand):
-        raise TypeError("an ask of another strategy")
-    return ask
+    if isinstance(ask, Errand):
+        return ask
+    raise TypeError("an ask of another strategy")

@@ -29,7 +29,8 @@ class Delivery:
 
     def __init__(self, *, updates: bool, start: Start | None = None) -> None:
         start = start or Start()
-        self.ids, self.rows, self.stale = start.ids, start.rows, dict[str, None]()  # `stale` as they were found
+        self.ids, self.rows = start.ids, start.rows
+        self.stale: dict[str, Version | None] = {}  # as they were found: the version that was handed out, if recent
         self.since_ms, self.unchanged = start.since_ms, IdSet()
         self._updates = updates
         # By id, the newest version that was handed out or named.
@@ -72,7 +73,8 @@ class Delivery:
         if self._updates:
             self._hand_out(newer, "replace")
         else:
-            self.stale.update(dict.fromkeys(row[2] for row in newer))
+            for row in newer:
+                self.stale.setdefault(row[2], self._recent.get(row[2]))
             self._remember(newer)
 
     def take(self) -> Rows | None:

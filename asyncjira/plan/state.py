@@ -82,14 +82,13 @@ class State:
 
         What was found newer and not delivered is left for the next pull.
         """
+        recent = {**delivery.versions(), **delivery.stale}
         since_ms = max(int(delivery.since_ms), before.since_ms if before is not None else 0)
-        kept = {
-            name: of for name, of in delivery.versions().items() if of[0] >= since_ms and name not in delivery.stale
-        }
+        kept = {name: each for name, each in recent.items() if each is not None and each[0] >= since_ms}
         ids: IdSet | None = None
         if roll is not None:
             ids = roll.ids()
-            kept = {name: of for name, of in kept.items() if name in ids}
+            kept = {name: each for name, each in kept.items() if name in ids}
         elif before is not None and before.ids is not None:
             ids = IdSet()
             ids.update(chain(before.ids, delivery.ids))
