@@ -24,9 +24,10 @@ class Manifest:
     `missing_ids` those that Jira lists and cannot serve. `fresh`: every issue is as new as at `caught_up_at`, by Jira's
     clock; where it is not, `stale_ids` are those that are older. `condition` is
     what the proof takes on trust, if anything. `duplicates_dropped` counts rows that came more than
-    once, as pages that overlap bring them. `requests` counts every request on the wire, `retries` those that repeat
-    another, `throttled_seconds` how long the client was paused meanwhile. `bytes` and `sha256` are those of the output,
-    None where there is none.
+    once, as pages that overlap bring them. Where only what changed was pulled, `updated_since` says since when;
+    `tombstones` counts the lines for issues that are gone. `requests` counts every request on the wire, `retries` those
+    that repeat another, `throttled_seconds` how long the client was paused meanwhile. `bytes` and `sha256` are those of
+    the output, None where there is none.
     """
 
     version: str
@@ -56,6 +57,8 @@ class Manifest:
     caught_up_at: str | None = None
     condition: str | None = None
     resumed: int = 0
+    updated_since: str | None = None
+    tombstones: int = 0
     warnings: tuple[str, ...] = ()
 
     def to_json(self) -> _Bytes:
