@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.manifest import Manifest
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
+    from asyncjira.plan.state import State
     from asyncjira.pull.blocking import fetch
     from asyncjira.pull.pull import Page, Pull
     from asyncjira.pull.site import Jira
@@ -66,6 +67,7 @@ __all__ = [
     "Retried",
     "RetryPolicy",
     "ServerError",
+    "State",
     "StatusError",
     "Throttled",
     "Timeouts",
@@ -77,6 +79,7 @@ _HOMES = {
     "asyncjira.events": ("PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
+    "asyncjira.plan.state": ("State",),
     "asyncjira.pull.blocking": ("fetch",),
     "asyncjira.manifest": ("Manifest",),
     "asyncjira.pull.pull": ("Page", "Pull"),

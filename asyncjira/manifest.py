@@ -22,10 +22,11 @@ class Manifest:
     it; "reconciled" that every delivered id is different, that there are as many as the last page's `total`, and that
     no issue was seen to leave meanwhile. `uncovered` are intervals of `created` in which issues may be missing,
     `missing_ids` those that Jira lists and cannot serve. `fresh`: every issue is as new as at `caught_up_at`, by Jira's
-    clock; where it is not, `stale_ids` are those that are older. `condition` is what the proof
-    takes on trust, if anything. `duplicates_dropped` counts rows that came more than once, as pages that overlap bring
-    them. `requests` counts every request on the wire, `retries` those that repeat another, `throttled_seconds` how long
-    the client was paused meanwhile. `resumed` is how often an interrupted pull went on: `issues` are those of all its
+    clock; where it is not, `stale_ids` are those that are older. `condition` is what the proof takes on trust, if
+    anything. `duplicates_dropped` counts rows that came more than once, as pages that overlap bring them. Where only
+    what changed was pulled, `updated_since` says since when; `tombstones` counts the lines for issues that are gone.
+    `requests` counts every request on the wire, `retries` those that repeat another, `throttled_seconds` how long the
+    client was paused meanwhile. `resumed` is how often an interrupted pull went on: `issues` are those of all its
     runs, `started_at` is when the first began to write, and the other counts are the last run's. `bytes` and `sha256`
     are those of the output, None where there is none.
     """
@@ -57,6 +58,8 @@ class Manifest:
     caught_up_at: str | None = None
     condition: str | None = None
     resumed: int = 0
+    updated_since: str | None = None
+    tombstones: int = 0
     warnings: tuple[str, ...] = ()
 
     def to_json(self) -> _Bytes:

@@ -36,7 +36,7 @@ def typed(block: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_every_command_for_a_data_center_runs(mock_jira: Any, tmp_path: Path) -> None:
     mock = mock_jira(issues=300, token="s3cret")
-    block = blocks("sh")[2]
+    block = next(block for block in blocks("sh") if "JIRA_PAT" in block)
     first, *commands = block.replace("https://jira.example.com", mock.url).replace("=...", "=s3cret").splitlines()
     assert first == "source .venv/bin/activate"
     done = typed("\n".join(commands), tmp_path)
@@ -50,11 +50,22 @@ def test_every_command_for_a_data_center_runs(mock_jira: Any, tmp_path: Path) ->
 
 def test_every_command_for_cloud_runs(mock_jira: Any, tmp_path: Path) -> None:
     mock = mock_jira(issues=300, flavor="cloud", email="me@example.com", token="s3cret")
-    _, _, _, block = blocks("sh")
+    block = next(block for block in blocks("sh") if "atlassian.net" in block)
     done = typed(block.replace("https://example.atlassian.net", mock.url).replace("=...", "=s3cret"), tmp_path)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert "proven: every id that was listed came" in done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"ops.ndjson.gz", "ops.ndjson.gz.manifest.json"}
+
+
+def test_the_commands_that_pull_what_changed_run(mock_jira: Any, tmp_path: Path) -> None:
+    mock = mock_jira(issues=30)
+    block = next(block for block in blocks("sh") if "--state" in block)
+    done = typed(f"export JIRA_URL={mock.url}\n{block}", tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert done.stderr.splitlines()[-1] == "30 issues of 30 lines -> all.ndjson.gz"
+    assert {word for word in shlex.split(block, comments=True) if word.startswith(("ops", "all"))} <= {
+        path.name for path in tmp_path.iterdir()
+    }
 
 
 async def test_the_example_runs_as_it_stands(mock_jira: Any, capsys: Any) -> None:

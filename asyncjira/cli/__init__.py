@@ -10,6 +10,7 @@ from contextlib import suppress
 import click
 
 from asyncjira import __version__
+from asyncjira.cli.compact import compact
 from asyncjira.cli.count import count
 from asyncjira.cli.demo import demo
 from asyncjira.cli.mock import mock
@@ -48,12 +49,13 @@ def _asyncjira() -> None:
     asyncjira demo                                            a pull from a mock, to see how it looks
     asyncjira pull "project = OPS" -o ops.ndjson.gz           every issue of a project
     asyncjira count "status = Open"                           how many there are
+    asyncjira compact ops.ndjson.gz --force                   the newest of every issue in an archive
 
     Where and who: --url, --email, and JIRA_API_TOKEN or JIRA_PAT in the environment.
     """
 
 
-for command in (pull, count, mock, demo):
+for command in (pull, count, compact, mock, demo):
     _asyncjira.add_command(command)
 
 

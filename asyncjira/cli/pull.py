@@ -16,6 +16,9 @@ from asyncjira.errors import ConfigError, JiraError, OutputError
 if TYPE_CHECKING:
     from asyncjira.manifest import Manifest
     from asyncjira.out.sink import Sink
+    from asyncjira.out.target import FileTarget
+    from asyncjira.pull.incremental import Keeping
+    from asyncjira.pull.pull import Pull
 
 __all__ = ["pull", "summary"]
 
@@ -37,6 +40,9 @@ class _Options:
     force: bool
     resume: bool
     manifest: str | None
+    state: str | None
+    tombstones: bool
+    append: bool
 
 
 @click.command()
@@ -88,6 +94,17 @@ class _Options:
     "--manifest", metavar="PATH", help="Where the facts of the pull go.  [default: PATH.manifest.json; none for stdout]"
 )
 @click.option(
+    "--state",
+    metavar="FILE",
+    help="Pull only what changed since the pull that has left FILE; FILE is replaced when the output has its name.",
+)
+@click.option(
+    "--tombstones",
+    is_flag=True,
+    help="List all ids at the end: deliver what came to match unchanged, and a line for each issue that is gone.",
+)
+@click.option("--append", is_flag=True, help="Add the output to the archive PATH that belongs to --state FILE.")
+@click.option(
     "--progress",
     type=click.Choice(["auto", "off", "json"]),
     default="auto",
@@ -115,58 +132,71 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
 
 
 async def _pull(jql: str, connection: Connection, options: _Options, talk: Talk) -> int:
-    from asyncjira.out.output import open_file, open_stream
-    from asyncjira.out.shape import Shape
-    from asyncjira.pull.deliver import deliver
+    from asyncjira.pull.incremental import Keeping
 
     if options.resume and options.output == "-":
         raise ConfigError("stdout cannot be resumed: --resume needs -o PATH")
+    if options.append and options.output == "-":
+        raise ConfigError("--append needs -o PATH, the archive to add to")
     async with connection.client(talk) as jira:
-        work = jira.pull(
-            jql,
-            fields=options.fields,
-            expand=options.expand,
-            page_size=options.page_size,
-            api_version=connection.api_version,
-            proof=options.proof,
-            strategy=options.strategy,
-            verify=options.verify,
-            updates=options.output != "-",
-        )
-        if options.output == "-":
-            shape, where = Shape.of("", options.form, indent=options.indent), "stdout"
-            sink, beside = open_stream(_STDOUT, shape, manifest=options.manifest)
-        else:
-            shape, where = Shape.of(options.output, options.form, indent=options.indent), options.output
-            sink, beside = open_file(
-                options.output,
-                shape,
-                force=options.force,
-                manifest=options.manifest,
-                asked=work.asked,
-                resumes=options.resume,
+        with Keeping(options.state, append=options.append) as keeping:
+            work = jira.pull(
+                jql,
+                fields=options.fields,
+                expand=options.expand,
+                page_size=options.page_size,
+                api_version=connection.api_version,
+                proof=keeping.proof(options.proof, jql),
+                strategy=options.strategy,
+                verify=options.verify,
+                updates=options.output != "-",
+                state=keeping.state,
+                tombstones=options.tombstones,
             )
-        connection.warn_if_anonymous(talk)
-        try:
-            manifest = await deliver(work, sink, beside)
-        except asyncio.CancelledError:
-            talk.line(f"asyncjira: interrupted; {_what_came(sink)}")
-            raise
-        except ConfigError:
-            raise
-        except OutputError as error:
-            if sink.can_be_resumed:
-                error.add_note(_GO_ON)
-            raise
-        except JiraError as error:
-            error.add_note(_what_came(sink))
-            raise
-        finally:
-            talk.clear()
+            sink, beside = _open(options, keeping, work)
+            connection.warn_if_anonymous(talk)
+            manifest = await keeping.keep(work, await _deliver(work, sink, beside, talk))
     for warning in manifest.warnings:
         talk.warn(f"asyncjira: {warning}")
-    talk.warn(summary(manifest, where, talk.seconds))
+    talk.warn(summary(manifest, "stdout" if options.output == "-" else options.output, talk.seconds))
     return 0
+
+
+def _open(options: _Options, keeping: Keeping, work: Pull) -> tuple[Sink, FileTarget | None]:
+    from asyncjira.out.output import open_stream
+    from asyncjira.out.shape import Shape
+
+    if options.output == "-":
+        return open_stream(_STDOUT, Shape.of("", options.form, indent=options.indent), manifest=options.manifest)
+    return keeping.open_file(
+        options.output,
+        Shape.of(options.output, options.form, indent=options.indent),
+        force=options.force,
+        manifest=options.manifest,
+        asked=work.asked,
+        resumes=options.resume,
+    )
+
+
+async def _deliver(work: Pull, sink: Sink, beside: FileTarget | None, talk: Talk) -> Manifest:
+    from asyncjira.pull.deliver import deliver
+
+    try:
+        return await deliver(work, sink, beside)
+    except asyncio.CancelledError:
+        talk.line(f"asyncjira: interrupted; {_what_came(sink)}")
+        raise
+    except ConfigError:
+        raise
+    except OutputError as error:
+        if sink.can_be_resumed:
+            error.add_note(_GO_ON)
+        raise
+    except JiraError as error:
+        error.add_note(_what_came(sink))
+        raise
+    finally:
+        talk.clear()
 
 
 def _what_came(sink: Sink) -> str:
@@ -178,8 +208,11 @@ def summary(manifest: Manifest, where: str, seconds: float) -> str:
     """Return the one line that a complete pull ends with."""
     speed = f"{manifest.issues / seconds:,.0f}/s" if not manifest.resumed else f"run {manifest.resumed + 1}"
     size = f", {manifest.bytes / 1e6:,.1f} MB" if manifest.bytes is not None else ""
+    since = f" changed since {manifest.updated_since}" if manifest.updated_since else ""
+    gone = f" and {manifest.tombstones:,} gone" if manifest.tombstones else ""
+    cost = f"({speed}{size}, {manifest.requests} requests)"
     return (
-        f"{manifest.issues:,} issues in {seconds:.1f} s ({speed}{size}, {manifest.requests} requests) -> {where}"
+        f"{manifest.issues:,} issues{since}{gone} in {seconds:.1f} s {cost} -> {where}"
         f" | {manifest.guarantee}: {_checked(manifest)}"
     )
 

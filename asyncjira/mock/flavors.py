@@ -37,4 +37,4 @@ def flavored(stock: Stock, settings: Settings) -> Flavored:
         cloud = CloudSearching(stock.issues, settings)
         return Flavored(Cloud(cloud, settings), cloud)
     searching = Searching(stock.pages, settings)
-    return Flavored(Service(searching, settings), searching)
+    return Flavored(Service(searching, stock.issues, settings), searching)

@@ -35,7 +35,7 @@ class Slice(NamedTuple):
 
 
 class Living:
-    """`records` of which `rate` change at each search, by kinds drawn from `kinds`, all from the seed.
+    """`records` of which `rate` change at each search from now on, by kinds drawn from `kinds`, all from the seed.
 
     `clock` gives milliseconds since 1970. `shuffle_ties` draws the order within each second anew at every search; it is
     that of the keys otherwise. With a `lag` of N, half of the searches are answered as of N searches ago.
@@ -53,7 +53,7 @@ class Living:
         shuffle_ties: bool = False,
         lag: int = 0,
     ) -> None:
-        self._clock, self._rate, self._kinds, self._shuffle_ties = clock, rate, checked_kinds(kinds), shuffle_ties
+        self._clock, self.rate, self._kinds, self._shuffle_ties = clock, rate, checked_kinds(kinds), shuffle_ties
         self._random = Random(f"{seed}/changes")
         self._order, self._node = Random(f"{seed}/ties"), Random(f"{seed}/node")
         self._issues, self._ledger = Changing(records, self._random), Ledger()
@@ -69,6 +69,10 @@ class Living:
         """Return what a pull since the first search must hold, as far as it is known now."""
         return self._ledger.truth()
 
+    def begin(self) -> None:
+        """Let the truth begin with the next search."""
+        self._ledger = Ledger()
+
     def search(self, bounds: Bounds = EVERYTHING, start: int = 0, size: int = 50) -> Slice:
         """Answer one search: `turn`, then `read`."""
         self.turn(bounds)
@@ -80,7 +84,7 @@ class Living:
         Of the issues with the ids `reconciled`, that node knows the newest.
         """
         self._now, self._draw = self._clock(), self._order.getrandbits(64)
-        due = int(self._rate) + (self._random.random() < self._rate % 1)
+        due = int(self.rate) + (self._random.random() < self.rate % 1)
         kinds = self._random.choices(self._kinds, k=due)
         self._ledger.changes += self._issues.change(kinds, self._now)
         self._views.append(self._issues.view)

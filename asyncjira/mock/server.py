@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MockJira"]
 
+_STILL = "nothing changes in this mock: mutate, shuffle_ties, lag or truth makes it change"
+
 
 class MockJira:
     """A Jira of `issues` seeded issues, or of those in the file `data`; faults, limits and login as ordered.
@@ -133,6 +135,17 @@ class MockJira:
     def faults(self, specs: Sequence[str]) -> None:
         self._jira.searching.order(specs)
 
+    @property
+    def mutate(self) -> float:
+        """How many issues change at each search from now on. To set it raises ConfigError if nothing can change."""
+        return self._stock.living.rate if self._stock.living else 0.0
+
+    @mutate.setter
+    def mutate(self, rate: float) -> None:
+        if self._stock.living is None:
+            raise ConfigError(_STILL)
+        self._stock.living.rate = rate
+
     def expected(self, fields: str = "*navigable", expand: Sequence[str] = ()) -> Iterator[bytes]:
         """Yield the bytes of every issue, in order, exactly as they stand in the pages; those of now if they change."""
         return self._stock.pages.every(select((fields,), tuple(expand)))
@@ -140,7 +153,7 @@ class MockJira:
     def truth(self) -> Truth:
         """Return what a complete pull since the first search must hold. Raises ConfigError if nothing can change."""
         if self._stock.living is None:
-            raise ConfigError("nothing changes in this mock: mutate, shuffle_ties, lag or truth makes it change")
+            raise ConfigError(_STILL)
         return self._stock.living.truth()
 
     async def start(self) -> None:

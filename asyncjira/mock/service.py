@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from asyncjira.mock import facts
 from asyncjira.mock.account import ANONYMOUS, Account
-from asyncjira.mock.answer import Answer, Script, error, plain_json
+from asyncjira.mock.answer import JSON, Answer, Script, error, plain_json
 from asyncjira.mock.catalogue import CATALOGUE
 from asyncjira.mock.limits import Bucket
 from asyncjira.mock.refusal import login_failed, throttled
+from asyncjira.mock.search import from_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from asyncjira.mock.issues import Issues
     from asyncjira.mock.searching import Request, Searching
     from asyncjira.mock.settings import Settings
 
@@ -24,18 +26,18 @@ __all__ = ["Service"]
 
 
 class Service:
-    """Answers requests, those for issues by `searching`. It knows neither sockets nor aiohttp; see `site.Site`."""
+    """Answers requests, searches by `searching`, single `issues`. It knows neither sockets nor aiohttp; see `Site`."""
 
     sessions = True
 
-    def __init__(self, searching: Searching, settings: Settings) -> None:
+    def __init__(self, searching: Searching, issues: Issues, settings: Settings) -> None:
         self.url = ""
-        self._searching, self._searches = searching, 0
+        self._searching, self._issues, self._searches = searching, issues, 0
         self._tells = settings.wrong_login != "silent"
         self._account = Account(settings.email, settings.token, settings.wrong_login)
         self._bucket = Bucket(settings.rate_limit) if settings.rate_limit else None
         self._window = settings.result_window if settings.window_told else None
-        self._route = re.compile(re.escape(settings.context) + r"/rest/api/(?:2|3|latest)/([\w/]+?)/?")
+        self._route = re.compile(re.escape(settings.context) + r"/rest/api/(?:2|3|latest)/([\w/-]+?)/?")
         self._routes: dict[str, Callable[[Request], Answer]] = {
             "serverInfo": self._server_info,
             "myself": self._myself,
@@ -69,6 +71,8 @@ class Service:
 
     def _other(self, request: Request) -> Answer:
         route = self._route.fullmatch(request.path)
+        if route is not None and request.method == "GET" and route[1].startswith("issue/"):
+            return self._issue(route[1].removeprefix("issue/"), request.query)
         if route is None or route[1] not in {*self._routes, "search"}:
             return error(404, f"null for uri: {request.path[:200]}")
         if request.method != "GET":
@@ -97,6 +101,13 @@ class Service:
 
     def _field(self, _: Request) -> Answer:
         return plain_json(200, [field.description for field in CATALOGUE.values()])
+
+    def _issue(self, name: str, query: str) -> Answer:
+        found = self._issues.find(name)
+        if found is None:
+            return error(404, "Issue Does Not Exist")
+        selection = from_query(query).selection
+        return Answer(200, self._issues.show(found, selection), {"Content-Type": JSON})
 
     def _result_window(self, request: Request) -> Answer:
         if self._window is None:

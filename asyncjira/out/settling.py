@@ -22,14 +22,22 @@ __all__ = ["Settling"]
 class Settling:
     """Puts `late` rows into what was written to `target`, unless `is_left` says, at any time, to leave them out.
 
-    Where they are in, `commits` names the whole before it takes its place.
+    Where they are in, `commits` names the whole before it takes its place. Behind it come the rows of `last`, which
+    nothing names: who goes on looks anew who is gone. `tombstones` counts those that were written.
     """
 
     def __init__(
-        self, shape: Shape, target: FileTarget, commits: Commits, late: LateRows, is_left: Callable[[], bool]
+        self,
+        shape: Shape,
+        target: FileTarget,
+        commits: Commits,
+        late: LateRows,
+        last: LateRows,
+        is_left: Callable[[], bool],
     ) -> None:
         self._shape, self._target, self._commits = shape, target, commits
-        self._late, self._is_left = late, is_left
+        self._late, self._last, self._is_left = late, last, is_left
+        self.tombstones = 0
 
     def settle(self, last: Head | None) -> Packing:
         """End an output whose last issue is `last`, with the late rows in it; return what its bytes are then.
@@ -54,8 +62,10 @@ class Settling:
                 self._target.write(longer.rows(batch) + longer.cut())
             self._target.sync()
             self._commits.name(longer.point())
+            for batch in batches(self._last.in_order()):
+                self._target.write(longer.rows(batch))
             self._target.write(longer.end())
-            is_whole = True
+            is_whole, self.tombstones = True, len(self._last)
             return longer
         finally:
             if not is_whole:
@@ -77,11 +87,14 @@ class Settling:
                     if self._is_left():
                         return written
                     successor.write(packing.rows(batch) + packing.cut())
-                point = packing.point()
+                point, is_last = packing.point(), not len(self._late)
+                for batch in batches(self._last.in_order() if is_last else ()):
+                    successor.write(packing.rows(batch))
                 successor.write(packing.end())
                 successor.sync()
                 self._commits.name(point)
                 self._target.give_way(successor)
+                self.tombstones = len(self._last) * is_last
         except OutputError:
             raise
         except Exception as error:  # who else writes into the file can make everything fail that reads it

@@ -49,9 +49,9 @@ class Sink:
         self._journal, self.resumes = journal, resumes
         self._file = target if isinstance(target, FileTarget) else None
         self._commits = Commits(self._packing, self._file, journal, clock) if self._file is not None else None
-        self._late: LateRows | None = None
+        self._late: tuple[LateRows, LateRows] | None = None  # those with a place between others, and tombstones
         self._last = b""
-        self._repeated = 0
+        self._repeated = 0  # rows that are no further issues
         self._leaves_late = self._is_closed = self._is_proved = False
         self.is_over = False
 
@@ -72,7 +72,7 @@ class Sink:
 
     @property
     def issues(self) -> int:
-        """How many issues were written; an issue that replaces another is the same issue."""
+        """How many issues were written; one that replaces another is the same issue, and a tombstone is none."""
         return self._packing.issues - self._repeated
 
     @property
@@ -118,12 +118,12 @@ class Sink:
         """Add issues to the output; `place` and `mark` as in `Rows`. Raises OutputError, BrokenPipeError."""
         if self._file is None or self._commits is None:
             self._target.write(self._packing.page(issues))
-            self._repeated += len(issues) if place == "replace" else 0
+            self._repeated += len(issues) if place in ("replace", "last") else 0
         elif place == "next":
             self._commits.write(issues, mark)
             self._last = _Bytes(issues[-1])
         else:
-            self._keep(issues, self._file, replaces=place == "replace")
+            self._keep(issues, self._file, place)
 
     def close(self) -> None:
         """End the output, so that it can be read, and put what came late into its place.
@@ -138,8 +138,9 @@ class Sink:
         if self._file is None or self._commits is None or self._late is None or self._leaves_late:
             self._target.write(self._packing.end())
             return
-        settling = Settling(self._shape, self._file, self._commits, self._late, lambda: self._leaves_late)
+        settling = Settling(self._shape, self._file, self._commits, *self._late, lambda: self._leaves_late)
         self._packing = settling.settle(read_head(self._last) if self._last else None)
+        self._repeated = settling.tombstones
 
     def leave_late(self) -> None:
         """Leave out what came late, also while `close` puts it into its place just now: any thread may call this."""
@@ -170,16 +171,16 @@ class Sink:
 
     def _end(self) -> None:
         self.is_over = True
-        if self._late is not None:
-            self._late.close()
+        for rows in self._late or ():
+            rows.close()
 
-    def _keep(self, issues: Sequence[Raw], target: FileTarget, *, replaces: bool) -> None:
+    def _keep(self, issues: Sequence[Raw], target: FileTarget, place: Place) -> None:
         if self._late is None:
-            self._late = LateRows(target.part.parent)
-        encoder = Encoder(self._shape)
+            self._late = LateRows(target.part.parent), LateRows(target.part.parent)
+        rows, encoder = self._late[place == "last"], Encoder(self._shape)
         try:
             for issue in issues:
-                self._late.add(encoder.row(issue), read_head(issue), replaces=replaces)
+                rows.add(encoder.row(issue), read_head(issue), replaces=place == "replace")
         except OutputError:
             self.leave_late()
             with suppress(OutputError):

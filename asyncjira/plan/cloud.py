@@ -20,9 +20,11 @@ from asyncjira.jira.search import Query, with_dates
 from asyncjira.jira.server import server_time
 from asyncjira.jira.token_search import MOST_RECONCILED, TokenPage
 from asyncjira.plan.batches import NoBulk
+from asyncjira.plan.census import Census
 from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.errand import Errand
 from asyncjira.plan.findings import Findings
+from asyncjira.plan.idset import IdSet
 from asyncjira.plan.ranges import Ranges
 from asyncjira.plan.shelf import Row
 from asyncjira.plan.silence import merged
@@ -53,7 +55,7 @@ class CloudStrategy:
 
     `is_proven`: by `created`, and caught up with what changed meanwhile; `must_prove`: or not at all. `in_own_order`
     delivers in the order that the query names. `lists_again` compares with a second listing at the end. `is_visitor`:
-    nobody is logged in. `slowest` as for `ProofStrategy`.
+    nobody is logged in. `slowest` and `delivery` as for `ProofStrategy`.
     """
 
     def __init__(
@@ -82,7 +84,7 @@ class CloudStrategy:
         self._tenant.silences.extend(start.silences)
         self._found = Findings(is_proven, must_prove)
         self._lists_again, self._is_visitor, self._slowest = lists_again, is_visitor, slowest
-        self._delivery = Delivery(updates=updates, start=start)
+        self.delivery = Delivery(updates=updates, start=start)
         self._way = way
         self._main = self._source()
         self._late: ById | ByPage | None = None
@@ -111,7 +113,7 @@ class CloudStrategy:
         if self._found.stopped:
             return True
         is_owed = (self._late is None and self._catches_up) or self._has_to_check
-        return not is_owed and not self._delivery and all(source.finished for source in self._sources)
+        return not is_owed and not self.delivery and all(source.finished for source in self._sources)
 
     @property
     def _sources(self) -> list[Source]:
@@ -124,8 +126,12 @@ class CloudStrategy:
 
     @property
     def _has_to_check(self) -> bool:
-        is_short = not self._checks and self._main.is_listed and self._found.falls_short(self._delivery, self._main)
+        is_short = self._main.is_listed and self._falls_short
         return self._lists_again or is_short or len(self._tenant.silences) > self._looked_after
+
+    @property
+    def _falls_short(self) -> bool:
+        return not self._checks and self._found.falls_short(self.delivery, self._main, self._before)
 
     def next(self) -> Ask | None:
         """Return what to ask now. The catch-up begins beside the last batches: it is as fresh as its first answer."""
@@ -133,10 +139,10 @@ class CloudStrategy:
             return None
         if self._questions and self._has_begun:  # a wrong login is shown once, by the first page alone
             return self._opened(self._questions.popleft(), None)
-        if self._late is None and self._main.is_asked and self._catches_up and self._delivery.since_ms < inf:
+        if self._late is None and self._main.is_asked and self._catches_up and self.delivery.since_ms < inf:
             self._late = self._catch_up()
         if self._has_to_check and all(source.finished for source in self._sources):
-            self._lists_again |= not self._checks and self._found.falls_short(self._delivery, self._main)
+            self._lists_again |= self._falls_short
             self._found.is_listed_twice |= self._lists_again
             self._checks += [*self._list_again(is_first=not self._checks)]
             self._looked_after, self._lists_again = len(self._tenant.silences), False
@@ -150,10 +156,10 @@ class CloudStrategy:
         return errand
 
     def _catch_up(self) -> ById | ByPage:
-        part = Part(updated_since_ms=int(self._delivery.since_ms))
+        part = Part(updated_since_ms=int(self.delivery.since_ms))
         if self._way == "ranges":
             return ByPage(self._tenant, part)
-        return ById(self._tenant, part, reconciled=_numbers(self._delivery.newest(MOST_RECONCILED)))
+        return ById(self._tenant, part, reconciled=_numbers(self.delivery.newest(MOST_RECONCILED)))
 
     def _list_again(self, *, is_first: bool) -> Iterator[ById]:
         """Return what lists again: all where that is wanted or the order is not known, else around ids left out.
@@ -166,7 +172,8 @@ class CloudStrategy:
             yield self._listing(whole, sorted(self._tenant.silent), is_first=is_first)
             return
         for silence in merged(self._tenant.silences[self._looked_after :], LISTED - BATCH):
-            yield self._listing(silence.part, silence.ids, is_first=is_first)
+            part = replace(silence.part, updated_since_ms=self._part.updated_since_ms)
+            yield self._listing(part, silence.ids, is_first=is_first)
 
     def _listing(self, part: Part | None, silent: list[str], *, is_first: bool) -> ById:
         missed = frozenset({*self._tenant.silent, *self._tenant.failed})
@@ -174,7 +181,7 @@ class CloudStrategy:
         def is_wanted(issue_id: str) -> bool:
             if issue_id in missed:
                 self._found.still_listed[issue_id] = None
-            return is_first and issue_id not in missed and issue_id not in self._delivery.ids
+            return is_first and issue_id not in missed and not self.delivery.has(issue_id)
 
         return ById(self._tenant, part, reconciled=_numbers(silent[:MOST_RECONCILED]), is_wanted=is_wanted)
 
@@ -194,7 +201,8 @@ class CloudStrategy:
     def _learn(self, source: Source | None, page: TokenPage) -> None:
         if source is self._main and not self._has_begun:
             self._has_begun = True
-            if self._is_visitor and not page.ids and not page.token:
+            is_all = self._part is None or self._part.updated_since_ms is None
+            if self._is_visitor and is_all and not page.ids and not page.token:
                 raise Refused("HTTP 200, but no issue: Jira shows nothing to an anonymous visitor", status=200)
             self._begin(page.served_at)
         if source is self._late and not self._has_caught_up:
@@ -214,7 +222,7 @@ class CloudStrategy:
             return
         self._began_at = now
         since_ms = (now - self._slowest - _MARGIN) // _MINUTE * _MINUTE * 1000
-        self._delivery.since_ms = min(self._delivery.since_ms, since_ms)  # that of an interrupted pull stays
+        self.delivery.since_ms = min(self.delivery.since_ms, since_ms)  # that of an interrupted pull stays
         self._cut()
 
     def _estimated(self, issues: int) -> None:
@@ -253,7 +261,7 @@ class CloudStrategy:
 
     def _take_detour(self, no: NoBulk, source: Source | None) -> None:
         """Pull in ranges where issues may not be fetched by id, as long as nothing was delivered."""
-        if self._way == "ranges" or self._delivery.rows or source is not self._main:
+        if self._way == "ranges" or self.delivery.rows or source is not self._main:
             raise no.error
         self._way, self._found.detour = "ranges", f"pulled page by page: {no}"
         if self._part is not None:
@@ -264,19 +272,20 @@ class CloudStrategy:
 
     def take(self) -> Rows | None:
         """Return the next rows in order, each issue once; after them what the catch-up and the check have found."""
-        while not self._delivery and (rows := self._main.take()):
+        while not self.delivery and (rows := self._main.take()):
             rows = self._in_order(rows)
             if self._tenant.failed or self._found.obstacle or self._tenant.is_undated:
-                self._delivery.hold()
-            self._delivery.proceed(rows, self._tenant.silences)
+                self.delivery.hold()
+            self.delivery.proceed(rows, self._tenant.silences)
         if self._late is not None and self._main.finished:
-            while not self._delivery and (rows := self._late.take()):
-                self._delivery.catch_up(sorted(rows, key=_CREATED))
+            while not self.delivery and (rows := self._late.take()):
+                self.delivery.catch_up(sorted(rows, key=_CREATED))
         for check in self._checks:
-            while not self._delivery and (rows := check.take()):
-                self._found.overlooked += sum(0 < row[1] < self._delivery.since_ms for row in rows)
-                self._delivery.add(sorted(rows, key=_CREATED))
-        return self._delivery.take()
+            while not self.delivery and (rows := check.take()):
+                new = [row for row in sorted(rows, key=_CREATED) if not self.delivery.knows(row)]
+                self._found.overlooked += sum(0 < row[1] < self.delivery.since_ms for row in new)
+                self.delivery.add(new)
+        return self.delivery.take()
 
     def _in_order(self, rows: list[Row]) -> list[Row]:
         """Return the rows as they are while they are sorted; from the first that is not on, as if created at last."""
@@ -295,7 +304,7 @@ class CloudStrategy:
         late = self._late.given_up if self._late is not None else set[str]()
         return self._found.outcome(
             self._tenant,
-            self._delivery,
+            self.delivery,
             self._main,
             late,
             before=self._before,
@@ -303,6 +312,11 @@ class CloudStrategy:
             finished=self.finished,
             waiting=waiting,
         )
+
+    def census(self, known: IdSet | None) -> Census:
+        """Return what follows a pull whose outcome is proven: a look at who is gone of `known`, and of what came."""
+        tenant = Tenant(self.query, self._tenant.page, self._tenant.batch, self._tenant.concurrency, dated=True)
+        return Census.by_id(tenant, self.delivery, known)
 
 
 def _errand(ask: Ask) -> Errand:

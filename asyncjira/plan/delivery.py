@@ -29,7 +29,8 @@ class Delivery:
 
     def __init__(self, *, updates: bool, start: Start | None = None) -> None:
         start = start or Start()
-        self.ids, self.rows, self.stale = start.ids, start.rows, dict[str, None]()  # `stale` as they were found
+        self.ids, self.rows = start.ids, start.rows
+        self.stale: dict[str, Version | None] = {}  # as they were found: the version that was handed out, if recent
         self.since_ms, self.unchanged = start.since_ms, IdSet()
         self._updates = updates
         # By id, the newest version that was handed out or named.
@@ -60,7 +61,7 @@ class Delivery:
 
     def add(self, rows: list[Row]) -> None:
         """Hand out those of `rows`, sorted by `created`, that are new; also behind their turn, as late as they came."""
-        new = [row for row in rows if not self._is_known(row) and self.ids.add(row[2])]
+        new = [row for row in rows if not self.knows(row) and self.ids.add(row[2])]
         late = bisect_left(new, self._last_created, key=itemgetter(0))
         self._hand_out(new[late:], "next")
         self._hand_out(new[:late], "between")
@@ -72,8 +73,25 @@ class Delivery:
         if self._updates:
             self._hand_out(newer, "replace")
         else:
-            self.stale.update(dict.fromkeys(row[2] for row in newer))
+            for row in newer:
+                self.stale.setdefault(row[2], self._recent.get(row[2]))
             self._remember(newer)
+
+    def has(self, issue_id: str) -> bool:
+        """Whether a version of that issue was delivered, or has come just as an earlier pull had delivered it."""
+        return issue_id in self.ids or issue_id in self.unchanged
+
+    def knows(self, row: Row) -> bool:
+        """Whether exactly that was delivered, now or by an earlier pull; or by that one a newer version."""
+        known = self._recent.get(row[2])
+        if known is None or known[0] < row[1]:
+            return False
+        if row[2] in self.ids:
+            return known == version(row[1], row[3])
+        if known[0] == row[1] and known != version(row[1], row[3]):
+            return False
+        self.unchanged.add(row[2])
+        return True
 
     def take(self) -> Rows | None:
         """Return the next rows."""
@@ -85,24 +103,18 @@ class Delivery:
 
     def missing(self, listed: Mapping[str, int]) -> list[str]:
         """Return the ids of those that Jira `listed`, with when they were updated, and that were not had like that."""
-        return [name for name, updated in listed.items() if name not in self.ids or self._is_older(name, updated)]
+        return [name for name, updated in listed.items() if self._lacks(name, updated) or self._is_older(name, updated)]
 
     def versions(self) -> dict[str, Version]:
         """Return the newest versions of the issues that were updated since `since_ms`, as far as they came."""
         return {issue_id: known for issue_id, known in self._recent.items() if known[0] >= self.since_ms}
 
-    def _is_known(self, row: Row) -> bool:
-        """Whether exactly that was delivered, now or by an earlier pull."""
-        known = self._recent.get(row[2])
-        if known is None or known[0] != row[1] or known != version(row[1], row[3]):
-            return False
-        if row[2] not in self.ids:
-            self.unchanged.add(row[2])
-        return True
-
     def _is_newer(self, row: Row) -> bool:
         known, content = self._recent.get(row[2], (-1, 0))
         return row[1] > known or (row[1] == known and version(row[1], row[3])[1] != content)
+
+    def _lacks(self, issue_id: str, updated: int) -> bool:
+        return issue_id not in self.ids and self._recent.get(issue_id, (-1, 0))[0] < updated
 
     def _is_older(self, issue_id: str, updated: int) -> bool:
         return updated >= self.since_ms and updated > self._recent.get(issue_id, (-1, 0))[0]

@@ -58,12 +58,12 @@ class Findings:
         whose newer versions did not come.
         """
         unserved = sorted(self._unserved(tenant, finished=finished), key=lambda each: (len(each), each))
-        missing = tuple(issue_id for issue_id in unserved if issue_id not in delivery.ids)
-        outdated = [issue_id for issue_id in unserved if issue_id in delivery.ids and issue_id in late]
+        missing = tuple(issue_id for issue_id in unserved if not delivery.has(issue_id))
+        outdated = [issue_id for issue_id in unserved if delivery.has(issue_id) and issue_id in late]
         stale = tuple(dict.fromkeys([*delivery.stale, *outdated]))
         obstacles = [*self._obstacles(tenant)] if self.is_proven else []
         is_proven = self.is_proven and not obstacles
-        collapse = self._collapse(delivery, main.listed) if finished else ""
+        collapse = self._collapse(delivery, main.listed, before) if finished else ""
         warnings = [f"Jira warns: {warning}" for warning in tenant.warnings]
         why = next((tenant.failed[each] for each in missing if each in tenant.failed), "")
         is_lossy = tenant.is_cut and tenant.is_unsorted
@@ -109,14 +109,19 @@ class Findings:
                 "out: Jira's page tokens are no correct cursor"
             )
 
-    def falls_short(self, delivery: Delivery, main: Source) -> bool:
-        """Whether Jira estimates more issues than came, by more than what may change or be counted wrongly."""
-        lacking = (self.estimate or 0) - max(len(delivery.ids), main.listed)
+    def falls_short(self, delivery: Delivery, main: Source, before: int) -> bool:
+        """Whether Jira estimates more issues than came, by more than what may change or be counted wrongly.
+
+        What came `before` the beginning of `main` is not in the estimate, and what is unchanged is.
+        """
+        came = len(delivery.ids) + len(delivery.unchanged) - before
+        lacking = (self.estimate or 0) - max(came, main.listed)
         return lacking > max(_FEW, _SHORT * (self.estimate or 0))
 
-    def _collapse(self, delivery: Delivery, listed: int) -> str:
+    def _collapse(self, delivery: Delivery, listed: int, before: int) -> str:
         """Say so where fewer than half of the issues came that were listed, or estimated."""
-        came, seemed = len(delivery.ids) + len(delivery.unchanged), max(listed, self.estimate or 0)
+        came = len(delivery.ids) + len(delivery.unchanged) - before
+        seemed = max(listed, self.estimate or 0)
         if 2 * came >= seemed or seemed - came < _FEW:
             return ""
         return (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
 __all__ = ["IdSet"]
 
 # Ids to a block. Dense ids cost 5 bits each; those further apart than this some 150 bytes, as a set of str does.
@@ -30,6 +32,43 @@ class IdSet:
         """Add an id; True where it is new."""
         new = self._add_number(int(issue_id)) if _is_plain(issue_id) else self._add_other(issue_id)
         self._count += new
+        return new
+
+    def __iter__(self) -> Iterator[str]:
+        for high, bits in self._blocks.items():
+            while bits:
+                yield str(high * _BLOCK + (bits & -bits).bit_length() - 1)
+                bits &= bits - 1
+        yield from self._others
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IdSet) and (self._blocks, self._others) == (other._blocks, other._others)
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def update(self, ids: Iterable[str]) -> None:
+        """Add many ids."""
+        for issue_id in ids:
+            self.add(issue_id)
+
+    @property
+    def blocks(self) -> dict[str, str]:
+        """The numbers as text: under each multiple of the size of a block, its bits in hexadecimal digits."""
+        return {str(high): f"{bits:x}" for high, bits in sorted(self._blocks.items())}
+
+    @property
+    def others(self) -> list[str]:
+        """The ids that are no plain numbers."""
+        return sorted(self._others)
+
+    @classmethod
+    def of(cls, blocks: Mapping[str, str], others: Iterable[str]) -> IdSet:
+        """Return the set whose `blocks` and `others` these are. Raises ValueError where no set has them."""
+        new = cls()
+        new._blocks, new._others = {int(high): int(bits, 16) for high, bits in blocks.items()}, set(others)
+        if not all(high >= 0 and 0 < bits < 1 << _BLOCK for high, bits in new._blocks.items()):
+            raise ValueError("a block of ids is out of bounds")
+        new._count = len(new._others) + sum(bits.bit_count() for bits in new._blocks.values())
         return new
 
     def _add_number(self, number: int) -> bool:

@@ -17,9 +17,11 @@ from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query
 from asyncjira.jira.server import result_window, server_time
+from asyncjira.plan.census import Census
 from asyncjira.plan.cover import Cover
 from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.errand import Errand, Server, Undated, Unprovable
+from asyncjira.plan.idset import IdSet
 from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 
@@ -42,6 +44,7 @@ class ProofStrategy:
 
     With `updates`, newer versions that the catch-up finds are delivered too, at the end; without, their ids are named.
     `slowest` is the most seconds that pass from when Jira looks for issues until its answer begins, with its Date.
+    `delivery` tells what was delivered.
     """
 
     def __init__(
@@ -55,13 +58,13 @@ class ProofStrategy:
         start: Start | None = None,
     ) -> None:
         self.query, self._window, self._slowest = query, window, slowest
-        self._server = Server(page_size)
+        self._server, self._page_size = Server(page_size), page_size
         start = start or Start()
         self._before, self._came = start.before, start.rows
         self._main = Cover(query, start.part, self._server, window=window)
         self._late: Cover | None = None
-        self._delivery = Delivery(updates=updates, start=start)
-        self._failures = 0
+        self.delivery = Delivery(updates=updates, start=start)
+        self._failures = self._found_late = 0
         self._total_first: int | None = None
         self._questions: deque[Errand] = deque()
         self._stopped = self._undated = ""
@@ -72,7 +75,7 @@ class ProofStrategy:
     @property
     def obstacle(self) -> str:
         """What the server does not tell that a proof needs, where that was found before anything was delivered."""
-        return "" if self._delivery.rows else self._undated
+        return "" if self.delivery.rows else self._undated
 
     @property
     def total(self) -> int:
@@ -84,7 +87,7 @@ class ProofStrategy:
         """Whether every row was taken, or it was found that nothing can be proven."""
         if self._stopped:
             return True
-        return self._late is not None and self._main.finished and self._late.finished and not self._delivery
+        return self._late is not None and self._main.finished and self._late.finished and not self.delivery
 
     def next(self) -> Ask | None:
         """Return what to ask now. The catch-up begins beside the last pages: it is as fresh as its first answer."""
@@ -94,8 +97,8 @@ class ProofStrategy:
             return self._questions.popleft()
         if (errand := self._main.next()) is not None:
             return errand
-        if self._late is None and self._main.is_asked and self._delivery.since_ms < inf:
-            part = Part(updated_since_ms=int(self._delivery.since_ms))
+        if self._late is None and self._main.is_asked and self.delivery.since_ms < inf:
+            part = Part(updated_since_ms=int(self.delivery.since_ms))
             self._late = Cover(self.query, part, self._server, window=self._window)
         errand = self._late.next(busy=self._main.load) if self._late is not None else None
         if errand is not None:
@@ -151,7 +154,7 @@ class ProofStrategy:
         version = self.query.api_version
         if first.total > _WINDOW_IS_LIKELY:
             self._ask(result_window(version), self._told_window, _ignore)
-        if self._delivery.since_ms < inf:
+        if self.delivery.since_ms < inf:
             return  # an interrupted pull goes on
         if first.served_at is None:
             self._ask(server_time(version), self._told_time, lambda _: self._told_time(None))
@@ -171,27 +174,29 @@ class ProofStrategy:
         self._catch_up_since(now - _MARGIN_ASKED)
 
     def _catch_up_since(self, second: float) -> None:
-        self._delivery.since_ms = second // _MINUTE * _MINUTE * 1000
+        self.delivery.since_ms = second // _MINUTE * _MINUTE * 1000
 
     def take(self) -> Rows | None:
         """Return the next rows in order, each issue once; after them what the catch-up has found."""
-        if self._delivery.since_ms == inf:
+        if self.delivery.since_ms == inf:
             return None  # whether anything can be proven is not known yet
-        while not self._delivery and (rows := self._main.take()):
+        while not self.delivery and (rows := self._main.take()):
             if self._main.is_doubtful or self._server.listed:
-                self._delivery.hold()
-            self._delivery.proceed(rows)
-        while not self._delivery and self._main.finished and self._late is not None and (rows := self._late.take()):
-            self._delivery.catch_up(rows)
-        return self._delivery.take()
+                self.delivery.hold()
+            self.delivery.proceed(rows)
+        while not self.delivery and self._main.finished and self._late is not None and (rows := self._late.take()):
+            known = len(self.delivery.ids)
+            self.delivery.catch_up(rows)
+            self._found_late += len(self.delivery.ids) - known
+        return self.delivery.take()
 
     def outcome(self) -> Outcome:
         """Say what is proven, and what is not."""
         late = self._late.uncovered if self._late is not None else []
-        issues = len(self._delivery.ids)
+        issues = len(self.delivery.ids)
         waiting = self._main.waiting + (self._late.waiting if self._late is not None else 0)
         lost = [*self._main.uncovered, *late]
-        missing = tuple(sorted(self._delivery.missing(self._server.listed), key=_by_number))
+        missing = tuple(sorted(self.delivery.missing(self._server.listed), key=_by_number))
         doubts = tuple(self._doubts(_shown(lost), missing))
         return Outcome(
             guarantee="none" if doubts else "proven",
@@ -199,14 +204,14 @@ class ProofStrategy:
             notes=(f"Jira's counts do not fit its pages: {self._total_first} at first, and {issues} came",)
             * self._server.miscounts,
             issues=issues,
-            duplicates_dropped=self._server.rows + self._came - self._delivery.rows - waiting,
+            duplicates_dropped=self._server.rows + self._came - self.delivery.rows - waiting,
             refetched_pages=self._server.refetched,
             total_first=self._total_first,
             total_last=None if self._total_first is None else self.total,
             uncovered=_shown([*lost, *self._main.rest]),
             missing_ids=missing,
-            fresh=self.finished and not doubts and not self._delivery.stale,
-            stale_ids=tuple(self._delivery.stale),
+            fresh=self.finished and not doubts and not self.delivery.stale,
+            stale_ids=tuple(self.delivery.stale),
             caught_up_at=None if self._caught_up_at is None else iso(self._caught_up_at),
         )
 
@@ -217,7 +222,7 @@ class ProofStrategy:
             yield "it was stopped before its end"
         elif self._has_collapsed():
             yield (
-                f"{len(self._delivery.ids)} issues came, and Jira counts {self.total} now: whether a login, a "
+                f"{len(self.delivery.ids)} issues came, and Jira counts {self.total} now: whether a login, a "
                 "permission or an index got lost meanwhile cannot be told: pull it again"
             )
         if uncovered:
@@ -232,7 +237,13 @@ class ProofStrategy:
 
     def _has_collapsed(self) -> bool:
         """Whether more than half of the issues left: for all that the line tells, nobody is there to miss them."""
-        return not self._server.miscounts and 2 * self.total < len(self._delivery.ids)
+        return not self._server.miscounts and 2 * self.total < len(self.delivery.ids) - self._found_late
+
+    def census(self, known: IdSet | None) -> Census:
+        """Return what follows a pull whose outcome is proven: a look at who is gone of `known`, and of what came."""
+        return Census.by_offset(
+            self.query, self.delivery, known, page_size=self._page_size, window=self._window, most=self._server.window
+        )
 
 
 def _errand(ask: Ask) -> Errand:

@@ -15,7 +15,7 @@ from asyncjira.plan.start import Mark
 
 __all__ = ["Ask", "Outcome", "Place", "Rows", "Strategy"]
 
-Place = Literal["next", "between", "replace"]
+Place = Literal["next", "between", "replace", "last"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +38,8 @@ class Rows:
     """Issues whose turn has come: `start_at` is how many rows came before, `issues` are their bytes as Jira sent them.
 
     `place` says where they belong in the order: behind what came before ("next"), somewhere in between by `created`
-    ("between": found after their turn), or in the place of the issues with the same ids ("replace": newer versions).
+    ("between": found after their turn), in the place of the issues with the same ids ("replace": newer versions), or
+    behind everything else ("last": tombstones, which are no issues).
     `mark` says how far the pull has come with them.
     """
 

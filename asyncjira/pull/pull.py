@@ -21,6 +21,7 @@ from asyncjira.errors import ClosedError, IncompleteError
 from asyncjira.jira.issue import to_object
 from asyncjira.manifest import Manifest
 from asyncjira.plan.start import Start
+from asyncjira.plan.state import State
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.run import Run
 
@@ -74,6 +75,11 @@ class Pull:
     def begin_with(self, start: Start | None, place: str) -> None:
         """Go on from where an earlier pull into `place` was interrupted; None: from the beginning."""
         self._run.begin_with(start, place)
+
+    @property
+    def state(self) -> State | None:
+        """What the pull leaves for the next one, once it has ended, and was complete and proven; else None."""
+        return self._run.state
 
     async def __aenter__(self) -> Self:
         if self._task is not None:

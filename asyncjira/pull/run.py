@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from asyncjira import __version__
 from asyncjira.events import PullFinished, Resumed
+from asyncjira.jira.dates import iso
 from asyncjira.jira.jql import changing, moves, split_order
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
+from asyncjira.plan.census import Census
 from asyncjira.plan.choice import Choice
 from asyncjira.plan.cloud import CloudStrategy
+from asyncjira.plan.idset import IdSet
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
 from asyncjira.plan.start import Start
-from asyncjira.plan.strategy import Rows, Strategy
+from asyncjira.plan.state import State
+from asyncjira.plan.strategy import Outcome, Rows, Strategy
 from asyncjira.pull.engine import run
 from asyncjira.pull.wishes import Wishes, is_proven
 
@@ -41,6 +46,9 @@ class Run:
         self._tally = client.tally()
         self._started_at, self._paused = "", 0.0
         self._delivered = 0
+        self._outcome: Outcome | None = None
+        self._census: Census | None = None
+        self.state: State | None = None
 
     def _choose(self) -> None:
         if self._wishes.api == "auto":
@@ -78,7 +86,7 @@ class Run:
             window=_PAGES_AHEAD * self._wishes.concurrency,
             updates=self._wishes.updates,
             slowest=self._wishes.slowest,
-            start=self._wishes.start,
+            start=self._start(),
         )
 
     def _plain(self) -> Strategy:
@@ -101,8 +109,12 @@ class Run:
             lists_again=wishes.lists_again or (in_own_order and moves(jql)),  # who moves forward passes a cursor
             is_visitor=wishes.is_visitor,
             slowest=wishes.slowest,
-            start=wishes.start,
+            start=self._start(),
         )
+
+    def _start(self) -> Start | None:
+        wishes = self._wishes
+        return wishes.start if wishes.state is None else wishes.state.start(wishes.start)
 
     @property
     def _chosen(self) -> Strategy:
@@ -114,7 +126,7 @@ class Run:
 
         async def counted(rows: Rows) -> None:
             await deliver(rows)
-            self._delivered += len(rows.issues) * (rows.place != "replace")
+            self._delivered += len(rows.issues) * (rows.place not in ("replace", "last"))
 
         await run(self._strategy, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
         chosen = self._chosen
@@ -122,13 +134,19 @@ class Run:
             self._obstacle = f"no proof was possible: {chosen.obstacle}"
             self._strategy, self._choice = self._plain(), None
             await run(self._strategy, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
+        self._outcome = self._chosen.outcome()
+        if self._wishes.tombstones and isinstance(chosen, ProofStrategy | CloudStrategy) and not self._doubts():
+            self._census = chosen.census(IdSet() if self._wishes.state is None else self._wishes.state.ids)
+            await run(self._census, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
         manifest = self.manifest()
+        self.state = self._left(manifest)
         self._client.tell(PullFinished(manifest))
         return manifest
 
     def manifest(self) -> Manifest:
         """Say how the run ended, or how it stands."""
-        strategy, outcome = self._chosen, self._chosen.outcome()
+        strategy, outcome = self._chosen, self._outcome or self._chosen.outcome()
+        wishes, doubts = self._wishes, self._doubts()
         return Manifest(
             version=__version__,
             url=self._url,
@@ -138,8 +156,8 @@ class Run:
             expand=self._query.expand,
             started_at=self._started_at,
             finished_at=_now(),
-            complete=not outcome.doubts,
-            guarantee=outcome.guarantee,
+            complete=not doubts,
+            guarantee="none" if doubts else outcome.guarantee,
             condition=outcome.condition,
             issues=self._delivered,
             duplicates_dropped=outcome.duplicates_dropped,
@@ -151,10 +169,41 @@ class Run:
             total_last=outcome.total_last,
             uncovered=outcome.uncovered,
             missing_ids=outcome.missing_ids,
-            fresh=outcome.fresh,
+            fresh=outcome.fresh and not doubts,
             stale_ids=outcome.stale_ids,
             caught_up_at=outcome.caught_up_at,
-            warnings=(*outcome.doubts, *outcome.notes, *_notes(self._query.jql, self._obstacle), *self._unused()),
+            updated_since=iso(wishes.state.since_ms / 1000) if wishes.state is not None else None,
+            tombstones=self._census.tombstones if self._census is not None else 0,
+            warnings=(*doubts, *outcome.notes, *_notes(self._query.jql, self._obstacle, wishes), *self._unused()),
+        )
+
+    def _doubts(self) -> list[str]:
+        """Say why the pull cannot be called whole, as far as is known."""
+        chosen, state = self._chosen, self._wishes.state
+        doubts = [*(self._outcome or chosen.outcome()).doubts]
+        if state is not None and isinstance(chosen, ProofStrategy | CloudStrategy) and chosen.delivery.since_ms < inf:
+            doubts += filter(None, [state.doubt(int(chosen.delivery.since_ms))])
+        if self._census is not None:
+            doubts += self._census.doubts if self._census.finished else ["it was stopped before its end"]
+        return doubts
+
+    def _left(self, manifest: Manifest) -> State | None:
+        """Return what a complete, proven pull leaves for the next one."""
+        chosen, before = self._chosen, self._wishes.state
+        if not manifest.complete or manifest.guarantee != "proven":
+            return None
+        if not isinstance(chosen, ProofStrategy | CloudStrategy):
+            return None
+        query = self._query
+        return State.after(
+            chosen.delivery,
+            None if self._census is None else self._census.roll,
+            before,
+            url=self._url,
+            jql=query.jql,
+            fields=query.fields,
+            expand=query.expand,
+            taken_at=manifest.finished_at,
         )
 
     def _unused(self) -> Iterator[str]:
@@ -162,9 +211,11 @@ class Run:
             yield "--verify ids is for Jira Cloud, and this is none: nothing was listed again"
 
 
-def _notes(jql: str, obstacle: str) -> list[str]:
+def _notes(jql: str, obstacle: str, wishes: Wishes) -> list[str]:
     names = ", ".join(changing(jql))
     moving = f"what this query matches can change while no issue does ({names}): such changes may be missed"
+    if wishes.state is not None and not wishes.tombstones:
+        moving += ", and all since the last pull are: --tombstones finds them"
     return [note for note in (obstacle, names and moving) if note]
 
 

@@ -24,11 +24,12 @@ from asyncjira.manifest import Manifest
 from asyncjira.net.access import Access
 from asyncjira.net.client import Client, Tally
 from asyncjira.net.transport import Transport
-from asyncjira.out.output import open_file
 from asyncjira.out.shape import Form, Shape
 from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
 from asyncjira.plan.overlap import SMALLEST_PAGE
+from asyncjira.plan.state import State
 from asyncjira.pull.deliver import deliver
+from asyncjira.pull.incremental import Keeping, proving
 from asyncjira.pull.pull import Pull
 from asyncjira.pull.run import Run
 from asyncjira.pull.wishes import Api, Proof, Wishes, is_proven
@@ -120,6 +121,8 @@ class Jira:
         strategy: Literal["auto", "ids", "ranges"] = "auto",
         verify: Literal["ids"] | None = None,
         updates: bool = False,
+        state: State | None = None,
+        tombstones: bool = False,
     ) -> Pull:
         """Pull every issue that `jql` matches; none means every issue that the user may see.
 
@@ -127,8 +130,16 @@ class Jira:
         `created`, and `created` and `updated` are always among the fields. "on" does so for every query, "off" for
         none. With `updates`, issues that changed meanwhile are delivered again at the end; else they come once, as
         first read. `page_size` rows are asked for at a time; the server's own page size decides. Raises ConfigError.
+
+        From a `state` on, as the same pull has left it before in its own `state`, only what changed since is pulled.
+        With `tombstones` all ids are listed at the end: what came to match without a change is delivered as well, and
+        of what is gone comes `{"id": ..., "deleted": true}`, or false with `"matches": false` where it still exists.
         """
         query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version or "2")
+        if state is not None:
+            state.check(url=self.url, jql=query.jql, fields=query.fields, expand=query.expand)
+        if state is not None or tombstones:
+            proof = proving(proof, query.jql)
         least = SMALLEST_PAGE if is_proven(proof, query.jql) else 1
         if page_size is not None and not least <= page_size <= _LARGEST_PAGE:
             raise ConfigError(f"page size must be between {least} and {_LARGEST_PAGE}")
@@ -148,6 +159,8 @@ class Jira:
             lists_again=verify == "ids",
             is_visitor=self._is_visitor,
             slowest=self._timeouts.read,
+            state=state,
+            tombstones=tombstones,
         )
         run = Run(self.url, query, self._client, wishes)
         return Pull(run, self._pulls)
@@ -169,6 +182,9 @@ class Jira:
         force: bool = False,
         resume: bool = False,
         manifest: str | os.PathLike[str] | None = None,
+        state: str | os.PathLike[str] | None = None,
+        tombstones: bool = False,
+        append: bool = False,
     ) -> Manifest:
         """Pull every issue that `jql` matches into the file at `path`, and write the manifest beside it.
 
@@ -179,21 +195,30 @@ class Jira:
         the pause, too; it begins afresh where nothing is there to go on from, as after pulls without a proof by
         offsets or in an order of the query's own. Raises ConfigError before the first request, also where `path` exists
         without `force`, or the interrupted pull was another one; OutputError; and what a pull raises.
+
+        The file at `state` keeps the pull's state: where there is one, only what changed since is pulled, and it is
+        replaced when the output has its name. With `append` the output is added to what `path` holds; there is nothing
+        to `resume` then.
         """
-        pull = self.pull(
-            jql,
-            fields=fields,
-            expand=expand,
-            page_size=page_size,
-            api_version=api_version,
-            proof=proof,
-            strategy=strategy,
-            verify=verify,
-            updates=True,
-        )
-        shape = Shape.of(os.fspath(path), form, indent=indent)
-        sink, beside = open_file(path, shape, force=force, manifest=manifest, asked=pull.asked, resumes=resume)
-        return await deliver(pull, sink, beside)
+        with Keeping(state, append=append) as keeping:
+            pull = self.pull(
+                jql,
+                fields=fields,
+                expand=expand,
+                page_size=page_size,
+                api_version=api_version,
+                proof=keeping.proof(proof, jql),
+                strategy=strategy,
+                verify=verify,
+                updates=True,
+                state=keeping.state,
+                tombstones=tombstones,
+            )
+            shape = Shape.of(os.fspath(path), form, indent=indent)
+            sink, beside = keeping.open_file(
+                path, shape, force=force, manifest=manifest, asked=pull.asked, resumes=resume
+            )
+            return await keeping.keep(pull, await deliver(pull, sink, beside))
 
     async def count(self, jql: str = "", *, api_version: str | None = None) -> int:
         """Return how many issues `jql` matches, by a request that delivers none; from Cloud that is an estimate.

@@ -9,6 +9,7 @@ from asyncjira.jira.jql import split_order
 from asyncjira.jira.search import Query
 from asyncjira.plan.cloud import Way
 from asyncjira.plan.start import Start
+from asyncjira.plan.state import State
 
 __all__ = ["Api", "Proof", "Wishes", "is_proven"]
 
@@ -26,7 +27,8 @@ class Wishes:
     """How a pull is to be done; `Jira` and `Jira.pull` say what each means.
 
     `way` is how Cloud is pulled; `slowest` are the seconds that an answer may take to begin; `start` is where an
-    interrupted pull goes on.
+    interrupted pull goes on. From a `state` on only what changed is pulled; with `tombstones` it is looked at the end
+    who is gone.
     """
 
     api: Api
@@ -40,9 +42,12 @@ class Wishes:
     is_visitor: bool
     slowest: float
     start: Start | None = None
+    state: State | None = None
+    tombstones: bool = False
 
     def asked(self, url: str, query: Query) -> dict[str, Any]:
         """Return what two pulls must have in common so that one can go on with the output of the other."""
+        incremental = {"state": self.state and self.state.taken_at, "tombstones": self.tombstones or None}
         return {
             "url": url,
             "jql": query.jql,
@@ -51,4 +56,5 @@ class Wishes:
             "api": self.api,
             "api_version": self.api_version,
             "proof": self.proof,
+            **{name: value for name, value in incremental.items() if value is not None},
         }
