@@ -14,7 +14,17 @@ from typing import Any
 
 import pytest
 
-from asyncjira import BearerAuth, ConfigError, IncompleteError, Jira, Manifest, PageFetched, Resumed, ServerError
+from asyncjira import (
+    BearerAuth,
+    ConfigError,
+    IncompleteError,
+    Jira,
+    Manifest,
+    PageFetched,
+    Refused,
+    Resumed,
+    ServerError,
+)
 from asyncjira.cli import main
 from asyncjira.mock import MockJira
 from asyncjira.out import commits
@@ -200,3 +210,27 @@ async def test_a_cancelled_pull_goes_on(tmp_path: Path) -> None:
         manifest: Manifest = await jira.pull_to(tmp_path / "a", page_size=50, resume=True)
         assert (tmp_path / "a").read_bytes().splitlines() == list(mock.expected("*all"))
     assert (manifest.resumed, manifest.issues) == (1, 2000)
+
+
+async def test_an_interrupted_pull_leaves_what_is_said_of_the_output_that_it_was_to_replace(tmp_path: Path) -> None:
+    path, beside = tmp_path / "out.ndjson", tmp_path / "out.ndjson.manifest.json"
+    with MockJira(issues=200) as mock:
+        async with client(mock) as jira:
+            await jira.pull_to(path)
+        before = path.read_bytes(), beside.read_bytes()
+        mock.faults = [f"403@{max(entry['n'] or 0 for entry in mock.wire) + 4}-"]
+        async with client(mock) as jira:
+            with pytest.raises(Refused):
+                await jira.pull_to(path, page_size=20, force=True)
+    assert (path.read_bytes(), beside.read_bytes()) == before
+    assert json.loads((tmp_path / "out.ndjson.manifest.json.part").read_bytes())["complete"] is False
+
+
+def test_nobody_is_told_to_go_on_from_another_pull(tmp_path: Path, capfd: Any) -> None:
+    path = tmp_path / "out.ndjson"
+    with MockJira(issues=300, faults=["403@3-"]) as mock:
+        for query, can_go_on in (("a = 1", True), ("b = 2", False)):
+            if not can_go_on:
+                mock.faults = ["403@1-"]
+            code, said = run(capfd, "pull", query, "--url", mock.url, "-o", path, "--page-size", 20)
+            assert (code, "--resume goes on" in said) == (4, can_go_on)

@@ -91,6 +91,12 @@ class Journal:
         """Whether there is something to go on from."""
         return self._names or bool(self.commits or self.proved)
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether a pull that asks the same can go on from what is named here."""
+        of_another = any(isinstance(record, Asked) and record.asked != self._asked for record in self._earlier)
+        return self.names_something and (self._names or not of_another)
+
     def check_asked(self) -> None:
         """Raise ConfigError where the earlier pull asked for something else."""
         for record in self._earlier:
@@ -155,7 +161,8 @@ class Journal:
             self._disk.unlink(self.path)
         except OSError as error:
             raise failed(self.path, error) from None
-        self._is_open = False
+        self._is_open = self._names = False
+        self._earlier = []
         with suppress(OSError):  # where it comes back it says what is true
             self._disk.sync_folder(self.path.parent)
         with suppress(OSError):

@@ -66,9 +66,14 @@ class Sink:
         return self._target.place
 
     @property
+    def spares_another(self) -> bool:
+        """Whether an output of another pull stands under the name as long as this one is not whole."""
+        return self._file is not None and self._file.path.exists()
+
+    @property
     def can_be_resumed(self) -> bool:
         """Whether a later pull can go on from what is durable here."""
-        return self._journal is not None and self._journal.names_something
+        return self._journal is not None and self._journal.can_go_on
 
     @property
     def issues(self) -> int:

@@ -95,7 +95,10 @@ class FileTarget:
             self._begin()
             exists = self.path.exists()
             if exists and not self._force:
-                raise OutputError(f"{shown(self.path)} appeared meanwhile; the result stays in {shown(self.part)}")
+                raise OutputError(
+                    f"{shown(self.path)} appeared meanwhile: move it away, or add --force; "
+                    f"the result stays in {shown(self.part)}"
+                )
             os.fchmod(self._file, stat.S_IMODE(self.path.stat().st_mode) if exists else 0o666 & ~_UMASK)
             self._disk.sync(self._file)
             self._disk.close(os.dup(self._file))  # what closing has to complain of is said now, and the lock stays

@@ -93,14 +93,17 @@ async def _publish(manifest: Manifest, sink: Sink, beside: FileTarget | None) ->
 
 
 def _appear(manifest: Manifest, sink: Sink, beside: FileTarget | None) -> None:
-    """Only when both the output and the manifest are safe, either of them appears; the journal goes last."""
+    """Only when both the output and the manifest are safe, either of them appears; the journal goes last.
+
+    Beside the output of another pull, what is said of an incomplete one stays in the manifest's own `.part`.
+    """
     if manifest.complete:
         sink.prove(manifest)
     if beside is not None:
         beside.write(manifest.to_json())
     end = sink.finish if manifest.complete else sink.abandon
     end()
-    if beside is not None:
+    if beside is not None and (manifest.complete or not sink.spares_another):
         beside.finish()
     if manifest.complete:
         sink.forget()
