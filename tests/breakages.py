@@ -436,7 +436,7 @@ def noticed(breakage: Breakage) -> tuple[str, float]:
 
 def passes(folder: str, tests: str) -> bool:
     """Whether all tests of a file pass in the copy. Raises CalledProcessError where they cannot be run."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/{tests}"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", f"tests/{tests}"]
     environment = {**os.environ, "PYTHONPATH": folder}
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=LONGEST, check=False)
