@@ -83,7 +83,9 @@ class TransportError(JiraError):
 
 
 class StatusError(JiraError):
-    """Jira answered, and the answer is a refusal. `status` is the HTTP status."""
+    """Jira answered, and the answer is a refusal. `status` is the HTTP status, `said` are Jira's own words, if any."""
+
+    said = ""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)

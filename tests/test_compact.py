@@ -89,8 +89,8 @@ def test_any_archive_becomes_what_a_dict_of_it_is(
         if "deleted" in line:
             dead.add(name)
         else:
+            known = line if name in dead else newest.get(name, line)
             dead.discard(name)
-            known = newest.get(name, line)
             newest[name] = line if line["fields"]["updated"] >= known["fields"]["updated"] else known
     expected = {name: line for name, line in newest.items() if name not in dead}
     told = compact(source, path, force=True)

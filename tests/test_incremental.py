@@ -78,7 +78,9 @@ def follow(plan: ProofStrategy | Census, jira: Server, dice: Random) -> list[Raw
 def look_up(plan: ProofStrategy | Census, jira: Server, ask: Ask) -> None:
     name = ask.request.path.rpartition("/")[2]
     if jira.model.find(name) is None:
-        plan.on_failure(ask, NotFound("no such issue", status=404))
+        refused = NotFound("no such issue", status=404)
+        refused.said = "Issue Does Not Exist"
+        plan.on_failure(ask, refused)
     else:
         plan.on_answer(ask, Batch([Raw(b"{}")], [name]))
 

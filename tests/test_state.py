@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from asyncjira import ConfigError, NotFound, Refused, ServerError, State
+from asyncjira import (
+    BadQuery,
+    BearerAuth,
+    ConfigError,
+    IncompleteError,
+    Jira,
+    NotFound,
+    Refused,
+    ServerError,
+    State,
+    StatusError,
+)
 from asyncjira.jira.bulk import Batch
 from asyncjira.jira.exchange import Answer, Unusable
 from asyncjira.jira.single import single
 from asyncjira.jira.tombstone import tombstone
+from asyncjira.mock import MockJira
 from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.lookups import Lookups
@@ -224,9 +237,18 @@ def test_one_that_jira_serves_no_more_is_deleted_and_one_with_an_error_waits() -
     assert roll.ids() == ids(2)
 
 
+def said(error: StatusError) -> StatusError:
+    error.said = "Issue Does Not Exist"
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "deleted"),
-    [(NotFound("", status=404), True), (Refused("", status=403), True), (ServerError("", status=500), False)],
+    [
+        (said(NotFound("", status=404)), True),
+        (said(Refused("", status=403)), True),
+        (ServerError("", status=500), False),
+    ],
 )
 def test_a_refusal_of_one_id_is_an_answer_and_a_failure_is_none(error: Exception, deleted: bool) -> None:
     roll = Roll(delivery(), ids(1))
@@ -236,6 +258,45 @@ def test_a_refusal_of_one_id_is_an_answer_and_a_failure_is_none(error: Exception
     errand.failed(error)  # type: ignore[arg-type]
     assert lines(lookups) == ([{"id": "1", "deleted": True}] if deleted else [])
     assert (roll.ids(), lookups.finished) == (ids() if deleted else ids(1), True)
+
+
+@pytest.mark.parametrize("error", [NotFound("", status=404), Refused("", status=403), BadQuery("", status=400)])
+def test_a_refusal_without_words_of_jira_is_a_proxys_and_no_answer(error: StatusError) -> None:
+    roll = Roll(delivery(), ids(1))
+    lookups, _ = look_up(roll)
+    errand = lookups.next()
+    assert errand is not None
+    errand.failed(error)
+    assert (lines(lookups), roll.ids(), lookups.finished) == ([], ids(1), True)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_alike"),
+    [("ann", "ann", True), ("ann", "bob", False), ("ann", "anonymous", False), ("somebody", "anonymous", False),
+     ("somebody", "ann", True), ("anonymous", "anonymous", True)],
+)  # fmt: skip
+def test_a_state_is_of_who_left_it(before: str, now: str, is_alike: bool) -> None:
+    state = State(url="", jql="", fields=(), expand=(), since_ms=0, taken_at="", versions={}, user=before)
+    assert (state.stranger(now) == "") == is_alike
+
+
+async def test_the_output_is_not_written_over_the_state(tmp_path: Path) -> None:
+    async with Jira("http://127.0.0.1:1") as jira:
+        with pytest.raises(ConfigError, match="are one file"):
+            await jira.pull_to(tmp_path / "a", state=tmp_path / "a")
+
+
+async def test_a_pull_without_the_login_leaves_the_state_as_it_was(tmp_path: Path) -> None:
+    path, state = tmp_path / "out", tmp_path / "state"
+    async with MockJira(issues=60, token="T", wrong_login="anonymous") as mock:
+        async with Jira(mock.url, auth=BearerAuth("T")) as jira:
+            await jira.pull_to(path, state=state)
+        before = state.read_bytes()
+        async with Jira(mock.url) as jira:
+            with pytest.raises(IncompleteError, match="who may see other issues"):
+                await jira.pull_to(tmp_path / "next", state=state, tombstones=True)
+    assert state.read_bytes() == before
+    assert not (tmp_path / "next").exists()
 
 
 def test_a_refused_login_ends_it() -> None:

@@ -42,7 +42,14 @@ def is_final(answer: Answer) -> bool:
 
 def refusal(answer: Answer) -> StatusError:
     """Turn an answer that is neither 200 nor worth another try into the error that a caller sees."""
-    status, said = answer.status, words(answer.body)
+    said = words(answer.body)
+    error = _refusal(answer, said)
+    error.said = said
+    return error
+
+
+def _refusal(answer: Answer, said: str) -> StatusError:
+    status = answer.status
     if status == 400:
         return _rejection(answer, said)
     if is_final(answer):

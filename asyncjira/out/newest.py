@@ -17,10 +17,10 @@ _TABLE = """CREATE TABLE newest (id TEXT PRIMARY KEY, updated INTEGER, created I
     size INTEGER, gone INTEGER) WITHOUT ROWID"""
 # The newest by `updated` stays; of two of the same time the later line. What line comes last says whether it is gone.
 _ISSUE = """INSERT INTO newest VALUES (:id, :updated, :created, :begin, :begin, :size, 0) ON CONFLICT (id) DO UPDATE SET
-    updated = max(updated, :updated),
-    created = iif(:updated >= updated, :created, created),
-    begin = iif(:updated >= updated, :begin, begin),
-    size = iif(:updated >= updated, :size, size),
+    updated = iif(gone, :updated, max(updated, :updated)),
+    created = iif(gone OR :updated >= updated, :created, created),
+    begin = iif(gone OR :updated >= updated, :begin, begin),
+    size = iif(gone OR :updated >= updated, :size, size),
     gone = 0"""
 _GONE = "UPDATE newest SET gone = 1 WHERE id = :id"
 _KEPT = "SELECT begin, size FROM newest WHERE NOT gone ORDER BY created, first"

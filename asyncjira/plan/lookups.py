@@ -9,7 +9,7 @@ from itertools import islice
 
 from msgspec import Raw
 
-from asyncjira.errors import JiraError, NotFound, Refused, ServerError, TransportError
+from asyncjira.errors import BadQuery, JiraError, NotFound, Refused, ServerError, StatusError, TransportError
 from asyncjira.jira.bulk import Batch
 from asyncjira.jira.exchange import Request
 from asyncjira.jira.tombstone import tombstone
@@ -66,10 +66,14 @@ class Lookups:
                 self.tombstones.append(tombstone(issue_id, deleted=issue_id not in served))
 
     def _failed(self, ids: list[str], error: JiraError) -> None:
-        """Take a refusal of one id for its answer. Raises `error` where it says nothing of the issue."""
-        if self._size == 1 and (isinstance(error, NotFound) or (isinstance(error, Refused) and not error.login)):
+        """Take Jira's own refusal of one id for its answer; with any other, a proxy's say, it waits for the next pull.
+
+        Raises `error` where nothing can be asked any more.
+        """
+        is_refusal = isinstance(error, NotFound) or (isinstance(error, Refused) and not error.login)
+        if self._size == 1 and is_refusal and isinstance(error, StatusError) and error.said:
             self._came(ids, Batch([], []))
-        elif isinstance(error, ServerError | TransportError):
+        elif isinstance(error, ServerError | TransportError | BadQuery) or (self._size == 1 and is_refusal):
             self._open -= 1
             self._roll.waiting.update(ids)
         else:

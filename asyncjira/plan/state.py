@@ -18,9 +18,10 @@ from asyncjira.plan.idset import IdSet
 from asyncjira.plan.roll import Roll
 from asyncjira.plan.start import Start, Version
 
-__all__ = ["Archived", "State"]
+__all__ = ["ANONYMOUS", "SOMEBODY", "Archived", "State"]
 
 _FORMAT = 1
+ANONYMOUS, SOMEBODY = "anonymous", "somebody"
 # Milliseconds that Jira's clock may seem to go back: nodes of Data Center differ by so much, as the margin allows.
 _SKEW = 120_000
 
@@ -50,6 +51,7 @@ class _Stored(msgspec.Struct, forbid_unknown_fields=True):
     versions: dict[str, tuple[int, int]]
     ids: _Ids | None
     archive: Archived | None
+    user: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -59,7 +61,8 @@ class State:
     `url`, `jql`, `fields` and `expand` are as they were asked for: only the same again can go on. Every change before
     `since_ms` (milliseconds since 1970, by Jira's clock) was delivered; of what was delivered and changed later,
     `versions` holds the versions. `ids`, kept with tombstones, are all that were delivered and still matched.
-    `archive` is what an archive held at that time, where the output went into one. It holds no secret.
+    `archive` is what an archive held at that time, where the output went into one. `user` is who pulled, as Jira names
+    them, or ANONYMOUS, or SOMEBODY where Jira does not tell. It holds no secret.
     """
 
     url: str
@@ -71,6 +74,7 @@ class State:
     versions: Mapping[str, Version]
     ids: IdSet | None = None
     archive: Archived | None = None
+    user: str = SOMEBODY
 
     def __repr__(self) -> str:
         return f"<State of {self.url} as of {self.taken_at}>"
@@ -108,6 +112,16 @@ class State:
                     "name another file for this one"
                 )
 
+    def stranger(self, user: str) -> str:
+        """Say why a pull by `user` cannot go on here: who sees other issues would miss changes, or call them gone."""
+        is_alike = user == self.user or (SOMEBODY in (user, self.user) and ANONYMOUS not in (user, self.user))
+        if is_alike:
+            return ""
+        return (
+            f"the state was left by {printable(self.user)}, and this is {printable(user)}, who may see other issues: "
+            "log in as before, or name another file for this one"
+        )
+
     def doubt(self, since_ms: int) -> str:
         """Say why a pull from this state, which itself asks for changes from `since_ms` on, may have missed some."""
         if since_ms >= self.since_ms - _SKEW:
@@ -121,7 +135,7 @@ class State:
         """Return it as one line of JSON, with a checksum."""
         ids = None if self.ids is None else {"blocks": self.ids.blocks, "others": self.ids.others}
         archive = None if self.archive is None else asdict(self.archive)
-        names = ("url", "jql", "fields", "expand", "since_ms", "taken_at", "versions")
+        names = ("url", "jql", "fields", "expand", "since_ms", "taken_at", "versions", "user")
         content = {"format": _FORMAT, **{name: getattr(self, name) for name in names}, "ids": ids, "archive": archive}
         return orjson.dumps({**content, "checksum": _checksum(content)}, option=orjson.OPT_APPEND_NEWLINE)
 

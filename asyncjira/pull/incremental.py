@@ -47,7 +47,7 @@ class Keeping:
     def __init__(self, path: _Path | None, *, append: bool = False) -> None:
         if append and path is None:
             raise ConfigError("--append needs --state FILE, which knows what of the archive is whole")
-        self._file = None if path is None else StateFile(path)
+        self._path, self._file = path, None if path is None else StateFile(path)
         self.state = None if self._file is None else self._file.state
         self._append = append
         self._archive: Archive | None = None
@@ -83,6 +83,8 @@ class Keeping:
         resumes: bool = False,
     ) -> tuple[Sink, FileTarget]:
         """Open the output as `out.output.open_file` does, or the archive. Raises ConfigError, OutputError."""
+        if self._path is not None and os.path.realpath(path) == os.path.realpath(self._path):
+            raise ConfigError("the output and the state are one file: name two")
         if not self._append:
             return open_file(path, shape, force=force, manifest=manifest, asked=asked, resumes=resumes)
         if resumes:

@@ -22,7 +22,7 @@ from asyncjira.plan.idset import IdSet
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
 from asyncjira.plan.start import Start
-from asyncjira.plan.state import State
+from asyncjira.plan.state import ANONYMOUS, SOMEBODY, State
 from asyncjira.plan.strategy import Outcome, Rows, Strategy
 from asyncjira.pull.engine import run
 from asyncjira.pull.wishes import Wishes, is_proven
@@ -182,7 +182,7 @@ class Run:
         chosen, state = self._chosen, self._wishes.state
         doubts = [*(self._outcome or chosen.outcome()).doubts]
         if state is not None and isinstance(chosen, ProofStrategy | CloudStrategy) and chosen.delivery.since_ms < inf:
-            doubts += filter(None, [state.doubt(int(chosen.delivery.since_ms))])
+            doubts += filter(None, [state.stranger(self._who), state.doubt(int(chosen.delivery.since_ms))])
         if self._census is not None:
             doubts += self._census.doubts if self._census.finished else ["it was stopped before its end"]
         return doubts
@@ -204,7 +204,12 @@ class Run:
             fields=query.fields,
             expand=query.expand,
             taken_at=manifest.finished_at,
+            user=self._who,
         )
+
+    @property
+    def _who(self) -> str:
+        return ANONYMOUS if self._wishes.is_visitor else self._client.user or SOMEBODY
 
     def _unused(self) -> Iterator[str]:
         if self._wishes.lists_again and not isinstance(self._chosen, CloudStrategy):
