@@ -70,23 +70,30 @@ async def cancelled_everywhere(folder: Path, *, issues: int = 60, stride: int = 
 
 
 def signalled(folder: Path, flavor: str, dice: Random) -> list[str]:
-    """Send a signal to a pull at any time, and go on until it is done; return what was wrong."""
+    """Send a signal to a pull, first in its middle, then at any time, until one is done; return what was wrong."""
     wrong: list[str] = []
     path = folder / "out.ndjson.gz"
     with MockJira(issues=1200, latency=0.02, flavor=flavor) as mock:
         command = [sys.executable, "-m", "asyncjira", "pull", "--url", mock.url, "--resume", "-o", str(path)]
+        command += ["--page-size", "20", "--rate", "0", "--concurrency", "2"]
+        is_first = True
         while not path.exists():
-            process = subprocess.Popen([*command, "--page-size", "20"], stderr=subprocess.PIPE, text=True)
-            time.sleep(dice.uniform(0, 2))
+            asked = len(mock.wire)
+            process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+            while is_first and len(mock.wire) < asked + 10:
+                time.sleep(0.005)
+            if not is_first:
+                time.sleep(dice.uniform(0, 2))
             number = dice.choice([signal.SIGINT, signal.SIGTERM])
             process.send_signal(number)
             begun = time.monotonic()
             said = process.communicate()[1]
             if time.monotonic() - begun > _PATIENCE:
                 wrong.append(f"{number.name} took too long")
-            is_early = process.returncode in (-number, 1) and "asyncjira" not in said  # Python itself was starting
-            if process.returncode not in (0, 128 + number) and not is_early:
+            is_early = process.returncode == -number and (not said or "KeyboardInterrupt" in said)  # still importing
+            if process.returncode not in (128 + number, *(() if is_first else (0,))) and not is_early:
                 wrong.append(f"{number.name} ended with {process.returncode}")
             if "Traceback" in said and not is_early:
                 wrong.append(f"{number.name}: {said}")
+            is_first = False
     return wrong

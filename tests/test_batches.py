@@ -304,3 +304,18 @@ def test_a_silence_knows_when_the_issues_around_it_were_created(left_out: list[s
 
 def test_a_silence_of_undated_issues_lies_anywhere() -> None:
     assert silence(Fetch(6, batch=2, dated=False), ["3"]) == [(["3"], 2, None, None)]
+
+
+def test_a_piece_that_can_still_be_cut_is_tried_once() -> None:
+    fetch = Fetch(4, batch=4)
+    whole = fetch.next()
+    whole.failed(BROKEN)
+    half = fetch.next()
+    half.failed(BROKEN)
+    fetch.next()
+    single = fetch.next()
+    assert [(len(asked(each)), each.patience, each.suspect) for each in (whole, half, single)] == [
+        (4, 3, False),
+        (2, 1, True),
+        (1, 3, True),
+    ]

@@ -62,6 +62,11 @@ def test_a_tombstone_counts_only_as_the_last_word(tmp_path: Path) -> None:
     assert compacted(tmp_path, lines) == [lines[1]]
 
 
+def test_what_comes_after_a_tombstone_is_newer_than_all_before_it(tmp_path: Path) -> None:
+    lines = [issue("1", 1, 9, "before"), gone("1"), issue("1", 1, 3, "again")]
+    assert compacted(tmp_path, lines) == [lines[2]]
+
+
 def test_issues_come_by_when_they_were_created_then_as_they_came_first(tmp_path: Path) -> None:
     undated = {"id": "9", "key": "X-9"}
     lines = [undated, issue("1", 5, 5), issue("2", 3, 3), issue("3", 5, 5), issue("1", 5, 9)]
