@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from asyncjira.mock import cloud_facts, cloud_refusal
+from asyncjira.mock import cloud_facts, cloud_refusal, facts
 from asyncjira.mock.account import ANONYMOUS, Account
 from asyncjira.mock.answer import Answer, Script, error, plain_json
 from asyncjira.mock.burst import Bursts
@@ -50,7 +50,7 @@ class Cloud:
             ("POST", "search/approximate-count"): ("count", searching.counted),
         }
         self._others: dict[tuple[str, str], Callable[[Request], Answer]] = {
-            ("GET", "serverInfo"): lambda _: plain_json(200, cloud_facts.server_info(self.url)),
+            ("GET", "serverInfo"): lambda _: plain_json(200, facts.cloud_info(self.url)),
             ("GET", "myself"): self._myself,
             ("GET", "field"): lambda _: plain_json(200, [field.description for field in CATALOGUE.values()]),
             ("GET", "search"): lambda _: cloud_refusal.gone(),

@@ -1,14 +1,11 @@
-"""What a mock of Cloud says about itself and about who asks: `serverInfo`, `myself`, ids."""
+"""What a mock of Cloud says about itself and about who asks: `myself`, ids."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
-__all__ = ["account_id", "cloud_id", "myself", "server_info"]
-
-_VERSION = [1001, 0, 0]  # Cloud has said so for years, followed by -SNAPSHOT
+__all__ = ["account_id", "cloud_id", "myself"]
 
 
 def cloud_id(seed: int) -> str:
@@ -19,21 +16,6 @@ def cloud_id(seed: int) -> str:
 def account_id(user: str) -> str:
     """Return the account id of a user."""
     return f"712020:{uuid5(NAMESPACE_DNS, user)}"
-
-
-def server_info(url: str) -> dict[str, Any]:
-    """Return what `GET serverInfo` answers; clients tell Cloud by `deploymentType`."""
-    return {
-        "baseUrl": url,
-        "version": "1001.0.0-SNAPSHOT",
-        "versionNumbers": _VERSION,
-        "deploymentType": "Cloud",
-        "buildNumber": 100291,
-        "buildDate": "2026-11-02T00:00:00.000+0000",
-        "serverTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
-        "scmInfo": "0" * 40,
-        "serverTitle": "asyncjira mock",
-    }
 
 
 def myself(url: str, user: str) -> dict[str, Any]:

@@ -5,19 +5,26 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["myself", "server_info"]
-
-_VERSION = [10, 3, 2]
+__all__ = ["cloud_info", "myself", "server_info"]
 
 
 def server_info(url: str) -> dict[str, Any]:
-    """Return what `GET serverInfo` answers; clients tell Data Center from Cloud by `deploymentType`."""
+    """Return what Data Center answers to `GET serverInfo`; clients tell it from Cloud by `deploymentType`."""
+    return _info(url, "Server", "10.3.2", [10, 3, 2], 10030002)
+
+
+def cloud_info(url: str) -> dict[str, Any]:
+    """Return what Cloud answers; it has said that version for years."""
+    return _info(url, "Cloud", "1001.0.0-SNAPSHOT", [1001, 0, 0], 100291)
+
+
+def _info(url: str, deployment: str, version: str, numbers: list[int], build: int) -> dict[str, Any]:
     return {
         "baseUrl": url,
-        "version": ".".join(map(str, _VERSION)),
-        "versionNumbers": _VERSION,
-        "deploymentType": "Server",
-        "buildNumber": 10030002,
+        "version": version,
+        "versionNumbers": numbers,
+        "deploymentType": deployment,
+        "buildNumber": build,
         "buildDate": "2025-01-20T00:00:00.000+0000",
         "serverTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
         "scmInfo": "0" * 40,
