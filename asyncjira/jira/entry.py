@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
 from asyncjira.jira.dates import milliseconds
-from asyncjira.jira.slices import slices
+from asyncjira.jira.head import Fields, read_line
 
 __all__ = ["Entry", "read_entry"]
 
@@ -25,29 +23,10 @@ class Entry:
     is_tombstone: bool
 
 
-class _Fields(msgspec.Struct):
-    created: str | None = None
-    updated: str | None = None
-
-
-class _Line(msgspec.Struct):
-    id: str | int
-    deleted: bool | None = None
-    fields: _Fields | None = None
-
-
-_LINE = msgspec.json.Decoder(_Line)
-
-
 def read_entry(line: bytes) -> Entry:
     """Return what a line says. Raises ValueError where it is neither an issue nor a tombstone."""
-    try:
-        found = _LINE.decode(line)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, RecursionError):  # it refuses an unpaired surrogate, which is legal
-        found = msgspec.convert(slices(line.decode())[0], _Line)
-    fields = found.fields or _Fields()
+    found = read_line(line)
+    fields = found.fields or Fields()
     is_tombstone = found.deleted is not None and found.fields is None
     return Entry(str(found.id), _when(fields.created), _when(fields.updated), is_tombstone)
 

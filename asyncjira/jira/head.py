@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from asyncjira.jira.dates import milliseconds
 from asyncjira.jira.slices import slices
 
-__all__ = ["Head", "read_head"]
+__all__ = ["Fields", "Head", "Line", "read_head", "read_line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +25,38 @@ class Head:
     updated: int | None = None
 
 
-class _Fields(msgspec.Struct):
+class Fields(msgspec.Struct):
+    """When an issue was created and updated, as Jira writes it."""
+
     created: str | None = None
     updated: str | None = None
 
 
-class _Issue(msgspec.Struct):
+class Line(msgspec.Struct):
+    """What an issue, or a tombstone, is told by: only a tombstone is `deleted`, or not."""
+
     id: str | int
-    fields: _Fields | None = None
+    deleted: Any = None
+    fields: Fields | None = None
 
 
-_ISSUE = msgspec.json.Decoder(_Issue)
+_LINE = msgspec.json.Decoder(Line)
+
+
+def read_line(line: bytes) -> Line:
+    """Return what the bytes of an issue or of a tombstone say. Raises ValueError where they are neither."""
+    try:
+        return _LINE.decode(line)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, RecursionError):  # it refuses an unpaired surrogate, which is legal
+        return msgspec.convert(slices(bytes(line).decode())[0], Line)
 
 
 def read_head(issue: bytes) -> Head:
     """Return what the bytes of an issue say of it. Raises ValueError where they are no issue of Jira's."""
-    try:
-        found = _ISSUE.decode(issue)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, RecursionError):  # it refuses an unpaired surrogate, which is legal
-        found = msgspec.convert(slices(bytes(issue).decode())[0], _Issue)
-    fields = found.fields or _Fields()
+    found = read_line(issue)
+    fields = found.fields or Fields()
     created = _milliseconds(fields.created)
     return Head(str(found.id), None if created is None else created // 1000, _milliseconds(fields.updated))
 
