@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import replace
 from math import inf
-from operator import itemgetter
 from typing import Any, Literal
 
 from asyncjira.errors import BadQuery, JiraError, NotFound, Refused, ServerError, TransportError
-from asyncjira.jira.bulk import BATCH, largest_batch
+from asyncjira.jira.bulk import largest_batch
 from asyncjira.jira.jql import Part
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.jira.server import server_time
@@ -26,12 +24,12 @@ from asyncjira.plan.errand import Errand
 from asyncjira.plan.findings import Findings
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.ranges import Ranges
+from asyncjira.plan.recheck import CREATED, Recheck, numbers
 from asyncjira.plan.shelf import Row
-from asyncjira.plan.silence import merged
 from asyncjira.plan.source import ById, ByPage, Source
 from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Ask, Outcome, Rows
-from asyncjira.plan.tenant import LISTED, Tenant
+from asyncjira.plan.tenant import Tenant
 
 __all__ = ["CloudStrategy", "Way"]
 
@@ -43,11 +41,9 @@ Way = Literal["ids", "ranges"]
 _MARGIN = 600 + 1
 _MINUTE = 60  # seconds, down to which the bound is rounded: the grain of dates in JQL
 _PAGE = 100  # issues of a page with fields, as Cloud serves them whatever is asked
-_CREATED = itemgetter(0)  # of a row
 # Requests in a row without an answer, and one more for each that may be in flight: more than it takes to find an issue
 # among 100 by halving, in batches side by side.
 _FAILURES = 8
-_LONG = 19  # digits of an id that no longer fits into 64 bits
 
 
 class CloudStrategy:
@@ -83,13 +79,12 @@ class CloudStrategy:
         self._part = None if in_own_order else start.part
         self._tenant.silences.extend(start.silences)
         self._found = Findings(is_proven, must_prove)
-        self._lists_again, self._is_visitor, self._slowest = lists_again, is_visitor, slowest
+        self._is_visitor, self._slowest = is_visitor, slowest
         self.delivery = Delivery(updates=updates, start=start)
+        self._recheck = Recheck(self._tenant, self._part, self.delivery, self._found, lists_again=lists_again)
         self._way = way
         self._main = self._source()
         self._late: ById | ByPage | None = None
-        self._checks: list[ById] = []
-        self._looked_after = 0  # silences
         self._questions = deque([Errand(self._tenant.count(self._part), 0, 0, taken=self._estimated, failed=_ignore)])
         self._open: dict[Ask, Source | None] = {}
         self._failures = 0
@@ -112,26 +107,17 @@ class CloudStrategy:
         """Whether every row was taken, or it was found that it cannot be whole."""
         if self._found.stopped:
             return True
-        is_owed = (self._late is None and self._catches_up) or self._has_to_check
+        is_owed = (self._late is None and self._catches_up) or self._recheck.is_owed(self._main, self._before)
         return not is_owed and not self.delivery and all(source.finished for source in self._sources)
 
     @property
     def _sources(self) -> list[Source]:
         late = [] if self._late is None else [self._late]
-        return [self._main, *late, *self._checks]
+        return [self._main, *late, *self._recheck.sources]
 
     @property
     def _catches_up(self) -> bool:
         return self._found.is_proven and not self._found.obstacle and not self._tenant.is_undated
-
-    @property
-    def _has_to_check(self) -> bool:
-        is_short = self._main.is_listed and self._falls_short
-        return self._lists_again or is_short or len(self._tenant.silences) > self._looked_after
-
-    @property
-    def _falls_short(self) -> bool:
-        return not self._checks and self._found.falls_short(self.delivery, self._main, self._before)
 
     def next(self) -> Ask | None:
         """Return what to ask now. The catch-up begins beside the last batches: it is as fresh as its first answer."""
@@ -141,11 +127,8 @@ class CloudStrategy:
             return self._opened(self._questions.popleft(), None)
         if self._late is None and self._main.is_asked and self._catches_up and self.delivery.since_ms < inf:
             self._late = self._catch_up()
-        if self._has_to_check and all(source.finished for source in self._sources):
-            self._lists_again |= self._falls_short
-            self._found.is_listed_twice |= self._lists_again
-            self._checks += [*self._list_again(is_first=not self._checks)]
-            self._looked_after, self._lists_again = len(self._tenant.silences), False
+        if self._recheck.is_owed(self._main, self._before) and all(source.finished for source in self._sources):
+            self._recheck.begin(self._main, self._before)
         for source in self._sources:
             if (errand := source.next()) is not None:
                 return self._opened(errand, source)
@@ -159,31 +142,7 @@ class CloudStrategy:
         part = Part(updated_since_ms=int(self.delivery.since_ms))
         if self._way == "ranges":
             return ByPage(self._tenant, part)
-        return ById(self._tenant, part, reconciled=_numbers(self.delivery.newest(MOST_RECONCILED)))
-
-    def _list_again(self, *, is_first: bool) -> Iterator[ById]:
-        """Return what lists again: all where that is wanted or the order is not known, else around ids left out.
-
-        Issues that nobody has named before are fetched the first time. Where those are left out, too, only that is
-        looked after: a Jira in which issues come and go would be listed for ever.
-        """
-        if self._lists_again or self._part is None or self._tenant.is_unsorted:
-            whole = replace(self._part or Part(), first=None)
-            yield self._listing(whole, sorted(self._tenant.silent), is_first=is_first)
-            return
-        for silence in merged(self._tenant.silences[self._looked_after :], LISTED - BATCH):
-            part = replace(silence.part, updated_since_ms=self._part.updated_since_ms)
-            yield self._listing(part, silence.ids, is_first=is_first)
-
-    def _listing(self, part: Part | None, silent: list[str], *, is_first: bool) -> ById:
-        missed = frozenset({*self._tenant.silent, *self._tenant.failed})
-
-        def is_wanted(issue_id: str) -> bool:
-            if issue_id in missed:
-                self._found.still_listed[issue_id] = None
-            return is_first and issue_id not in missed and not self.delivery.has(issue_id)
-
-        return ById(self._tenant, part, reconciled=_numbers(silent[:MOST_RECONCILED]), is_wanted=is_wanted)
+        return ById(self._tenant, part, reconciled=numbers(self.delivery.newest(MOST_RECONCILED)))
 
     def on_sent(self, ask: Ask) -> None:
         """Nothing: an answer means the same whenever it was asked for."""
@@ -279,12 +238,9 @@ class CloudStrategy:
             self.delivery.proceed(rows, self._tenant.silences)
         if self._late is not None and self._main.finished:
             while not self.delivery and (rows := self._late.take()):
-                self.delivery.catch_up(sorted(rows, key=_CREATED))
-        for check in self._checks:
-            while not self.delivery and (rows := check.take()):
-                new = [row for row in sorted(rows, key=_CREATED) if not self.delivery.knows(row)]
-                self._found.overlooked += sum(0 < row[1] < self.delivery.since_ms for row in new)
-                self.delivery.add(new)
+                self.delivery.catch_up(sorted(rows, key=CREATED))
+        while not self.delivery and (rows := self._recheck.take()):
+            self.delivery.add(rows)
         return self.delivery.take()
 
     def _in_order(self, rows: list[Row]) -> list[Row]:
@@ -327,7 +283,3 @@ def _errand(ask: Ask) -> Errand:
 
 def _ignore(_: JiraError) -> None:
     """Do without the estimate."""
-
-
-def _numbers(ids: list[str]) -> list[int]:
-    return [int(issue_id) for issue_id in ids if issue_id.isascii() and issue_id.isdecimal() and len(issue_id) < _LONG]
