@@ -28,7 +28,7 @@ from asyncjira.mock.tokens import Position
 from asyncjira.plan.cloud import CloudStrategy
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 
-from .model import _BOUND, START
+from .model import _BOUND, START, drive
 
 _EMPTIES = 3  # pages in a row that a pull puts up with
 
@@ -269,18 +269,12 @@ def strategy(jql: str = "", *, way: str = "ids", proven: bool = True, **options:
 def pull(jira: Cloud, *, in_flight: int = 4, seed: int = 0, **options: Any) -> Pulled:
     """Run a strategy to its end: up to `in_flight` asks open, answered in any order."""
     plan = strategy(concurrency=in_flight, **options)
-    pulled, dice, asks = Pulled(plan.outcome()), Random(seed), list[Ask]()
-    while True:
-        while (rows := plan.take()) is not None:
-            pulled.take(rows)
-        if plan.finished:
-            pulled.outcome = plan.outcome()
-            return pulled
-        while len(asks) < in_flight and (ask := plan.next()) is not None:
-            asks.append(ask)
-        assert asks, "stalled"
+    pulled = Pulled(plan.outcome())
+    for ask in drive(plan, pulled.take, in_flight=in_flight, seed=seed):
         assert len(jira.asked) <= bound(jira, options.get("page_size", 10)), "it does not end"
-        answer(plan, jira, asks.pop(dice.randrange(len(asks))))
+        answer(plan, jira, ask)
+    pulled.outcome = plan.outcome()
+    return pulled
 
 
 def bound(jira: Cloud, page_size: int) -> int:

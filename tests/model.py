@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -18,7 +18,7 @@ from asyncjira.jira.search import Query
 from asyncjira.mock import living
 from asyncjira.mock.record import Record, of_seconds
 from asyncjira.plan.proof import ProofStrategy
-from asyncjira.plan.strategy import Ask, Outcome, Rows
+from asyncjira.plan.strategy import Ask, Outcome, Rows, Strategy
 
 SECOND = 1000
 START = 1_000_000_000 * SECOND  # the server's clock when the pull begins: all issues were created before, see `server`
@@ -123,18 +123,26 @@ def pull(server: Server, *, page_size: int = 10, in_flight: int = 4, seed: int =
          updates: bool = True) -> Pulled:  # fmt: skip
     """Run a strategy to its end: up to `in_flight` asks open, answered in any order."""
     plan = strategy(page_size=page_size, window=window or 2 * in_flight, updates=updates)
-    pulled, dice, asks = Pulled(plan.outcome()), Random(seed), list[Ask]()
+    pulled = Pulled(plan.outcome())
+    for ask in drive(plan, pulled.take, in_flight=in_flight, seed=seed):
+        assert len(server.asked) <= bound(server, page_size), "it does not end"
+        answer(plan, server, ask)
+    pulled.outcome = plan.outcome()
+    return pulled
+
+
+def drive(plan: Strategy, take: Callable[[Rows], None], *, in_flight: int, seed: int) -> Iterator[Ask]:
+    """Yield what is to be answered next, of up to `in_flight` open asks in any order, until the plan is finished."""
+    dice, asks = Random(seed), list[Ask]()
     while True:
         while (rows := plan.take()) is not None:
-            pulled.take(rows)
+            take(rows)
         if plan.finished:
-            pulled.outcome = plan.outcome()
-            return pulled
+            return
         while len(asks) < in_flight and (ask := plan.next()) is not None:
             asks.append(ask)
         assert asks, "stalled"
-        assert len(server.asked) <= bound(server, page_size), "it does not end"
-        answer(plan, server, asks.pop(dice.randrange(len(asks))))
+        yield asks.pop(dice.randrange(len(asks)))
 
 
 def bound(server: Server, page_size: int) -> int:
