@@ -51,7 +51,8 @@ class MortalDisk(Disk):
     """
 
     def __init__(self, folder: Path, dice: Random, life: int | None) -> None:
-        self._folder, self._dice, self._life = folder, dice, life
+        self._folder, self._life = folder, life
+        self._dice = Random(dice.random())  # of its own: a thread writes
         self._files: dict[int, int] = {}  # by inode, which may come again
         self._opened = 1 << 64  # beyond any inode
         self._durable = {self._file(path): path.read_bytes() for path in folder.iterdir()}

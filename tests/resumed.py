@@ -117,11 +117,11 @@ class Attempt:
 
 async def attempt(jira: Server, folder: Path, shape: Shape, dice: Random, disk: Disk = DISK, **fate: Any) -> Attempt:
     """Pull once, or go on; the clock goes as it likes. Raises what `deliver` raises."""
-    now = 0.0
+    now, ticks = 0.0, Random(dice.random())  # dice of its own: it is asked by the thread that writes
 
     def clock() -> float:
         nonlocal now
-        now += dice.choice([0.0, 0.3, 1.0])
+        now += ticks.choice([0.0, 0.3, 1.0])
         return now
 
     pull = Attempt(jira, dice, **fate)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from asyncjira.jira.exchange import Answer
 
 __all__ = ["Dates", "iso", "milliseconds", "served_at"]
+
+_EPOCH, _MILLISECOND = datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Dates:
     @classmethod
     def read(cls, created: Sequence[str], updated: Sequence[str]) -> Dates:
         """Read them as Jira writes them, `2021-03-04T05:06:07.000+0000`. Raises ValueError."""
-        return cls([milliseconds(text) // 1000 for text in created], [milliseconds(text) for text in updated])
+        return cls([moment // 1000 for moment in map(milliseconds, created)], list(map(milliseconds, updated)))
 
 
 def milliseconds(text: str) -> int:
@@ -33,7 +35,7 @@ def milliseconds(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} names no time zone")
-    return round(moment.timestamp() * 1000)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def iso(second: float) -> str:

@@ -33,7 +33,8 @@ class Sink:
 
     Into a stream all issues go as they come. In a file those that come late get their places when it is closed; only
     where there are any it is written once more. What of it is durable is told to the `journal`, from which a later sink
-    can go on, where it `resumes`. `is_over` says whether it was finished or abandoned.
+    can go on, where it `resumes`. `is_over` says whether it was finished or abandoned, `has_failed`
+    whether issues could not be written.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Sink:
         self._last = b""
         self._repeated = 0  # rows that are no further issues
         self._leaves_late = self._is_closed = self._is_proved = False
-        self.is_over = False
+        self.is_over = self.has_failed = False
 
     @property
     def may_block(self) -> bool:
@@ -121,6 +122,13 @@ class Sink:
 
     def write(self, issues: Sequence[Raw], place: Place = "next", mark: Mark | None = None) -> None:
         """Add issues to the output; `place` and `mark` as in `Rows`. Raises OutputError, BrokenPipeError."""
+        try:
+            self._write(issues, place, mark)
+        except OutputError:
+            self.has_failed = True
+            raise
+
+    def _write(self, issues: Sequence[Raw], place: Place, mark: Mark | None) -> None:
         if self._file is None or self._commits is None:
             self._target.write(self._packing.page(issues))
             self._repeated += len(issues) if place in ("replace", "last") else 0

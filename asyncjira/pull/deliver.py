@@ -16,7 +16,9 @@ from asyncjira.errors import IncompleteError, JiraError, OutputError
 from asyncjira.manifest import Manifest
 from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget
+from asyncjira.plan.strategy import Rows
 from asyncjira.pull.pull import Pull
+from asyncjira.pull.writer import Writer
 
 __all__ = ["deliver"]
 
@@ -37,7 +39,7 @@ async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest
         incomplete = await _drain(pull, sink)
         manifest = await _publish((incomplete or pull).manifest, sink, beside)
     except (JiraError, asyncio.CancelledError) as error:
-        if sink.issues and not sink.is_over and not isinstance(error, OutputError):
+        if sink.issues and not sink.is_over and not isinstance(error, OutputError) and not sink.has_failed:
             await _leave(pull, sink, beside, error)
         raise
     finally:
@@ -61,13 +63,22 @@ async def _go_on(pull: Pull, sink: Sink) -> Manifest | None:
 async def _drain(pull: Pull, sink: Sink) -> IncompleteError | None:
     try:
         async with pull:
-            async for rows in pull.rows():
-                sink.check_user(pull.user)
-                await _write(sink, partial(sink.write, rows.issues, rows.place, rows.mark))
+            if sink.may_block:
+                async for rows in pull.rows():
+                    await _write(sink, partial(_add, sink, pull.user, rows))
+            else:
+                async with Writer() as writer:
+                    async for rows in pull.rows():
+                        await writer.write(partial(_add, sink, pull.user, rows), sum(map(len, rows.issues)))
             sink.check_user(pull.user)
     except IncompleteError as error:
         return error
     return None
+
+
+def _add(sink: Sink, user: str | None, rows: Rows) -> None:
+    sink.check_user(user)
+    sink.write(rows.issues, rows.place, rows.mark)
 
 
 async def _leave(pull: Pull, sink: Sink, beside: FileTarget | None, error: BaseException) -> None:
