@@ -116,7 +116,7 @@ class Client:
         failures, throttles, sent_at, answered, is_replaced = 0, 0, 0.0, self._answered, False
         while True:
             if self._only_posts and request.as_post is not None:
-                request = request.as_post
+                request = request.as_post()
             outcome: Answer | Broken | Unusable
             try:
                 sent = await self._send(request, tally, on_sent, again=is_replaced)

@@ -61,7 +61,8 @@ class Delivery:
 
     def add(self, rows: list[Row]) -> None:
         """Hand out those of `rows`, sorted by `created`, that are new; also behind their turn, as late as they came."""
-        new = [row for row in rows if not self.knows(row) and self.ids.add(row[2])]
+        recent, add = self._recent, self.ids.add  # looked up once: this is done for every issue
+        new = [row for row in rows if not (row[2] in recent and self.knows(row)) and add(row[2])]
         late = bisect_left(new, self._last_created, key=itemgetter(0))
         self._hand_out(new[late:], "next")
         self._hand_out(new[:late], "between")
@@ -129,4 +130,5 @@ class Delivery:
         self.rows += len(rows)
 
     def _remember(self, rows: list[Row]) -> None:
-        self._recent.update((row[2], version(row[1], row[3])) for row in rows if row[1] >= self.since_ms)
+        since = self.since_ms
+        self._recent.update([(row[2], version(row[1], row[3])) for row in rows if row[1] >= since])

@@ -30,9 +30,15 @@ class IdSet:
 
     def add(self, issue_id: str) -> bool:
         """Add an id; True where it is new."""
-        new = self._add_number(int(issue_id)) if _is_plain(issue_id) else self._add_other(issue_id)
-        self._count += new
-        return new
+        if not _is_plain(issue_id):
+            return self._add_other(issue_id)
+        high, low = divmod(int(issue_id), _BLOCK)
+        bits, bit = self._blocks.get(high, 0), 1 << low
+        if bits & bit:
+            return False
+        self._blocks[high] = bits | bit
+        self._count += 1
+        return True
 
     def __iter__(self) -> Iterator[str]:
         for high, bits in self._blocks.items():
@@ -71,15 +77,10 @@ class IdSet:
         new._count = len(new._others) + sum(bits.bit_count() for bits in new._blocks.values())
         return new
 
-    def _add_number(self, number: int) -> bool:
-        high, bit = number // _BLOCK, 1 << number % _BLOCK
-        bits = self._blocks.get(high, 0)
-        self._blocks[high] = bits | bit
-        return not bits & bit
-
     def _add_other(self, text: str) -> bool:
         new = text not in self._others
         self._others.add(text)
+        self._count += new
         return new
 
 
