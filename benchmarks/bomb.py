@@ -17,7 +17,7 @@ ISSUES = 10_000
 PULLS = {
     "honest": [],
     "bomb at first": ["--fault", "bomb:200@1"],
-    "bombs": ["--fault", "bomb:200@20-"],
+    "bombs": ["--fault", "bomb:200@20-"],  # on all 16 connections at once
     "always": ["--fault", "bomb:200@1-"],
 }
 MOST = 1.5  # times the honest pull
