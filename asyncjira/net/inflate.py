@@ -10,7 +10,7 @@ from asyncjira.errors import printable
 
 try:  # pyproject.toml names the platforms that have it
     from isal import isal_zlib
-except ImportError:  # pragma: no cover - the tests choose the backend by hand
+except ImportError:
     isal_zlib = None  # type: ignore[assignment, unused-ignore]
 
 __all__ = ["FASTEST", "STEP", "ZLIB", "Garbled", "Gzip", "Plain", "unpacking"]
@@ -43,7 +43,7 @@ class _Stream(Protocol):
     def decompress(self, raw: bytes, max_length: int, /) -> bytes: ...
 
 
-Opener = Callable[[int], _Stream]
+Opener = Callable[[int], _Stream]  # takes the kind of stream, as `zlib.decompressobj` does
 
 ZLIB: Opener = zlib.decompressobj
 FASTEST: Opener = ZLIB if isal_zlib is None else isal_zlib.decompressobj
