@@ -91,7 +91,7 @@ truncate-none   proven     proven     proven     proven     wire       | reconci
 chunked-early   proven     proven     proven     proven     wire       | reconciled reconciled wire
 chunked-cut     proven     proven     proven     proven     wire       | reconciled reconciled wire
 gzip-cut        proven     proven     proven     proven     wire       | reconciled reconciled wire
-gzip-tail       proven     proven     proven     proven     proven     | reconciled reconciled reconciled
+gzip-tail       proven     proven     proven     proven     wire       | reconciled reconciled wire
 bomb:9          proven     proven     proven     proven     wire       | wire       wire       wire
 endless         proven     proven     proven     proven     wire       | wire       wire       wire
 hang            proven     proven     proven     proven     wire       | reconciled reconciled wire

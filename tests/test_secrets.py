@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import logging
 import os
 import socketserver
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -407,6 +409,20 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(cert, key)
     return context
+
+
+async def test_gzip_comes_through_tls_as_it_does_without(certificate: ssl.SSLContext) -> None:
+    page = b'{"startAt":0,"maxResults":1,"total":7,"issues":[]}'
+
+    async def answer(_: web.BaseRequest) -> web.Response:
+        return web.Response(body=gzip.compress(page), headers={"Content-Encoding": "gzip"})
+
+    async with (
+        Odd(answer, certificate) as odd,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False)) as session,
+        Jira(odd.url, api="offset", session=session) as jira,
+    ):
+        assert await jira.count() == 7
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(certificate: ssl.SSLContext) -> None:

@@ -14,6 +14,8 @@ from yarl import URL
 from asyncjira.errors import ClosedError, printable
 from asyncjira.jira.exchange import Answer, Broken, Request
 from asyncjira.net.access import Credential
+from asyncjira.net.inflate import Garbled, unpacking
+from asyncjira.net.reading import read_body
 from asyncjira.plan.intake import Intake
 from asyncjira.plan.limits import Limits, Timeouts
 
@@ -84,7 +86,7 @@ class Transport:
             headers=self._headers if request.body is None else {**self._headers, "Content-Type": "application/json"},
             allow_redirects=False,
             raise_for_status=False,
-            auto_decompress=True,
+            auto_decompress=False,  # also where a session that was handed in says otherwise
             timeout=aiohttp.ClientTimeout(sock_connect=self._timeouts.connect, sock_read=self._timeouts.read),
             # A session's own middlewares are no part of its public face, and a request's replace them: keep both.
             middlewares=(*(getattr(session, "_middlewares", None) or ()), gate),
@@ -92,20 +94,18 @@ class Transport:
             return Answer(response.status, response.headers, await self._read(response))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        content, timeouts = response.content, self._timeouts
         try:
             intake = Intake(self._limits.body, response.content_length)
-            while not content.at_eof():
-                # Looked at by the clock, not as chunks come: gzip that drips may give none for minutes.
-                with anyio.move_on_after(timeouts.speed_time) as window:
-                    async for chunk in content.iter_any():
-                        intake.take(chunk, content.total_raw_bytes)
-                if window.cancelled_caught:
-                    intake.check_speed(content.total_raw_bytes, timeouts)
+            packed = unpacking(response.headers.getall("Content-Encoding", ()))
+            return await read_body(response.content, packed, intake, self._timeouts)
         except Broken:
             response.close()
             raise
-        return intake.body()
+        except Garbled as error:
+            response.close()
+            if response.status != 200:  # which says enough, and what is refused must not be asked for again
+                return b""
+            raise Broken(str(error), retry=error.retry) from None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._is_closed or (self._session is not None and self._session.closed):

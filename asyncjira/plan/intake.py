@@ -34,9 +34,9 @@ class Intake:
             raise self._too_large()
 
     def take(self, chunk: bytes, raw: int) -> None:
-        """Take the next inflated bytes; `raw` bytes have come over the wire so far."""
+        """Take the next inflated bytes; those so far, with these, were `raw` bytes on the wire."""
         self._size += len(chunk)
-        if self._size > self.limit:
+        if self._size > self.limit or raw > self.limit:  # gzip can also go on for ever and become nothing
             raise self._too_large()
         if self._size > max(_FREELY_INFLATED, _MOST_INFLATED * raw):
             reason = f"the answer inflates to more than {_MOST_INFLATED} times what was sent, as no page of issues does"
