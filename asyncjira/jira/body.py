@@ -101,12 +101,13 @@ def check_text(body: bytes) -> None:
         raise html_fault(body)
     if body.isascii():
         return
-    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(body)
-    for at in range(0, len(body), _CHECKED_AT_ONCE):
-        try:
-            decoder.decode(view[at : at + _CHECKED_AT_ONCE], at + _CHECKED_AT_ONCE >= len(body))
-        except UnicodeDecodeError as error:
-            raise Unusable(f"the answer is not UTF-8 near byte {at + error.start}", Fault.DAMAGED) from None
+    view, at = memoryview(body), 0
+    try:
+        while at < len(body):
+            end = at + _CHECKED_AT_ONCE
+            at += codecs.utf_8_decode(view[at:end], "strict", end >= len(body))[1]
+    except UnicodeDecodeError as error:
+        raise Unusable(f"the answer is not UTF-8 near byte {at + error.start}", Fault.DAMAGED) from None
 
 
 def _read_slowly(body: bytes, kind: type[B], head: type[_Head], reason: str) -> tuple[B, list[_Head]]:

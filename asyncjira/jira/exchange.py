@@ -27,7 +27,8 @@ class Request(Generic[T]):
 
     `path` begins with `/rest/`; `params` go into the URL, `body` is JSON. `read` raises Unusable. `label` names the
     request in messages and holds neither secrets nor the query. `as_post` returns one that asks for the same where a
-    URL is too long. One that `is_public` goes out without credentials; one that `is_dispensable` once, and nobody waits on its account.
+    URL is too long. One that `is_public` goes out without credentials; one that `is_dispensable` once, and nobody waits
+    on its account.
     """
 
     method: str
