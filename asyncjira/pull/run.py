@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
+import msgspec
+
 from asyncjira import __version__
 from asyncjira.events import PullFinished, Resumed
 from asyncjira.jira.dates import iso
@@ -68,7 +70,7 @@ class Run:
 
     def begin_with(self, start: Start | None, place: str) -> None:
         """Go on from `start`, which an earlier run has left in `place`; None: from the beginning."""
-        self._wishes = replace(self._wishes, start=start)
+        self._wishes = msgspec.structs.replace(self._wishes, start=start)
         self._choose()
         self._delivered = 0 if start is None else start.rows
         self._client.tell(Resumed(place, self._delivered))
