@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from asyncjira.jira.jql import split_order
 from asyncjira.jira.search import Query
-from asyncjira.plan.cloud import Way
 from asyncjira.plan.start import Start
 from asyncjira.plan.state import State
+
+if TYPE_CHECKING:
+    from asyncjira.plan.cloud import Way
 
 __all__ = ["Api", "Proof", "Wishes", "is_proven"]
 
