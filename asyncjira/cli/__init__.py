@@ -10,12 +10,9 @@ from contextlib import suppress
 import click
 
 from asyncjira import __version__
-from asyncjira.cli.compact import compact
-from asyncjira.cli.count import count
-from asyncjira.cli.demo import demo
-from asyncjira.cli.mock import mock
-from asyncjira.cli.pull import pull
-from asyncjira.cli.talk import say
+from asyncjira.cli import garbage
+from asyncjira.cli.commands import Commands
+from asyncjira.cli.stderr import say
 from asyncjira.errors import (
     BadQuery,
     ConfigError,
@@ -40,7 +37,7 @@ _EXIT_CODES: dict[type[JiraError], int] = {
 _ENDED_BY_SIGNAL = (130, 143)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="asyncjira")
 def _asyncjira() -> None:
     """Pull every issue that a JQL query matches out of Jira, fast, and say whether it is whole.
@@ -55,16 +52,13 @@ def _asyncjira() -> None:
     """
 
 
-for command in (pull, count, compact, mock, demo):
-    _asyncjira.add_command(command)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; without `argv`, run that of this process and exit."""
     _occupy_closed_descriptors()
-    code = _run(argv)
     if argv is not None:
-        return code
+        return _run(argv)
+    garbage.leave()
+    code = _run(argv)
     if code in _ENDED_BY_SIGNAL:
         os._exit(code)  # a thread may still wait for the reader of a pipe, and Python would wait for the thread
     sys.exit(code)

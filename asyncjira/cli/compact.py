@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from asyncjira.cli.talk import say
+from asyncjira.cli import garbage
+from asyncjira.cli.stderr import say
 
 __all__ = ["compact"]
 
@@ -28,6 +29,7 @@ def compact(source: str, output: str | None, *, force: bool, state: str | None, 
     """
     from asyncjira.out import compact as archive
 
+    garbage.collect()
     path = output or source
     if state is None:
         told = archive.compact(source, path, force=force)

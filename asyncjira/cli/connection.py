@@ -7,9 +7,8 @@ import os
 import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
@@ -49,8 +48,7 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(NamedTuple):
     """The values of the connection options."""
 
     url: str | None
@@ -126,7 +124,7 @@ def connection_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @functools.wraps(command)
     def with_connection(**values: Any) -> int:
-        own = {name: values.pop(name) for name in Connection.__dataclass_fields__}
+        own = {name: values.pop(name) for name in Connection._fields}
         return command(connection=Connection(**own), **values)
 
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), with_connection)

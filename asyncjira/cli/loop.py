@@ -8,6 +8,8 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
+from asyncjira.cli import garbage
+
 __all__ = ["run_until_signal"]
 
 _READER_GONE = 141  # 128 + SIGPIPE: what a shell reports for `yes | head`
@@ -39,6 +41,7 @@ async def _watched(work: Coroutine[Any, Any, int]) -> int:
 
     for number in _ENDING:
         loop.add_signal_handler(number, end, number)
+    loop.call_soon(garbage.collect)  # when the work waits for the first time, it has imported what it needs
     try:
         return await task
     except asyncio.CancelledError:

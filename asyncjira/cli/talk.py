@@ -1,4 +1,4 @@
-"""What the command line says on stderr. stdout is for data."""
+"""What the command line says of a pull, on stderr."""
 
 from __future__ import annotations
 
@@ -6,29 +6,15 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict
 
-from asyncjira.errors import printable
+from asyncjira.cli.stderr import say, write
 from asyncjira.events import Event, PageFetched, PullFinished, Resumed
 
-__all__ = ["Talk", "say"]
+__all__ = ["Talk"]
 
 _BETWEEN_UPDATES = 0.1  # seconds: faster than this a moving line cannot be read
-_LONGEST_LINE = 2000  # characters: Jira's words about a query, and ours around them
 _ERASE_LINE = "\r\x1b[2K"
-
-
-def say(line: str) -> None:
-    """Say one line on stderr, made safe for a terminal."""
-    _write(printable(line, longest=_LONGEST_LINE) + "\n")
-
-
-def _write(text: str) -> None:
-    if sys.stderr is not None:  # closed: then nobody listens
-        with suppress(OSError, ValueError):
-            sys.stderr.write(text)
-            sys.stderr.flush()
 
 
 class Talk:
@@ -77,7 +63,7 @@ class Talk:
     def clear(self) -> None:
         """Take the moving line away."""
         if self._moving:
-            _write(_ERASE_LINE)
+            write(_ERASE_LINE)
 
     @property
     def seconds(self) -> float:
@@ -88,10 +74,10 @@ class Talk:
         if self._moving and self._clock() - self._shown_at >= _BETWEEN_UPDATES:
             self._shown_at = self._clock()
             rate = self._issues / self.seconds
-            _write(f"{_ERASE_LINE}{self._issues:,} of {event.total:,} issues, {rate:,.0f}/s")
+            write(f"{_ERASE_LINE}{self._issues:,} of {event.total:,} issues, {rate:,.0f}/s")
 
     def _tell_json(self, event: Event) -> None:
         import orjson
 
         facts = {"event": type(event).__name__, "issues_so_far": self._issues, **asdict(event)}
-        _write(orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE).decode())
+        write(orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE).decode())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+
+import msgspec
 
 from asyncjira.errors import printable
 from asyncjira.jira.dates import iso, milliseconds, served_at
@@ -13,8 +14,7 @@ from asyncjira.jira.exchange import Answer
 __all__ = ["Allowance", "is_burst", "named_wait", "read_allowance", "retry_after", "spent_quota"]
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(msgspec.Struct, frozen=True):
     """A bucket of tokens, one a request: `fill` of them come back each second, `remaining` are left."""
 
     fill: float

@@ -6,7 +6,6 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#ap
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 import orjson
@@ -29,8 +28,7 @@ _COSTLY = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """The issues that came of those asked for, in whatever order: their bytes, ids and dates.
 
     `errors` tells for each id that may be asked for again what Jira says of it. What is in neither does not exist, or
@@ -40,7 +38,7 @@ class Batch:
     issues: list[Raw]
     ids: list[str]
     dates: Dates | None = None
-    errors: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class _Error(msgspec.Struct):

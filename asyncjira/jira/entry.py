@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from asyncjira.jira.dates import milliseconds
 from asyncjira.jira.head import Fields, read_line
@@ -10,8 +10,7 @@ from asyncjira.jira.head import Fields, read_line
 __all__ = ["Entry", "read_entry"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """The id of an issue, when it was `created` and `updated` (milliseconds since 1970, None where that is not told).
 
     `is_tombstone`: the line says that the issue is gone.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
+
+import msgspec
 
 __all__ = ["Answer", "Broken", "Fault", "Request", "Unusable"]
 
@@ -21,8 +23,7 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[T]):
+class Request(msgspec.Struct, Generic[T], frozen=True):
     """A request that changes nothing in Jira, together with `read`, which turns its answer of 200 into a value.
 
     `path` begins with `/rest/`; `params` go into the URL, `body` is JSON. `read` raises Unusable. `label` names the
@@ -35,7 +36,7 @@ class Request(Generic[T]):
     path: str
     read: Callable[[Answer], T]
     label: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: bytes | None = None
     as_post: Callable[[], Request[T]] | None = None
     is_public: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -13,8 +12,7 @@ from asyncjira.jira.slices import slices
 __all__ = ["Fields", "Head", "Line", "read_head", "read_line"]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """The id of an issue, the second since 1970 in which it was `created`, the millisecond in which it was `updated`.
 
     None where that cannot be read.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from asyncjira.errors import ConfigError
 
@@ -95,8 +96,7 @@ def changing(jql: str) -> list[str]:
     return sorted(functions | {match["relative"] for match in found if match["relative"]})
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A part of what a query matches: created at second `first` or later, before second `before`; updated since.
 
     Seconds and milliseconds count from 1970. Bounds are sent as milliseconds: dates as text are read in the time zone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,8 +21,7 @@ _NO_ID = "the site tells no cloud id: is --url a Jira Cloud site? If so, give --
 _SCOPED = "an API token with scopes, or of a service account, works only with --cloud-id auto"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """The way to a Jira's API: `base` is where it begins, or empty where the `site` must tell its cloud id first.
 
     `scoped` tells that another kind of token would have to go by the gateway.

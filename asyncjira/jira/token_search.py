@@ -6,7 +6,6 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-sear
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -24,8 +23,7 @@ __all__ = ["MOST_RECONCILED", "TokenPage", "approximate_count", "token_search"]
 MOST_RECONCILED = 50  # ids whose latest state a search can be made to respect
 
 
-@dataclass(frozen=True, slots=True)
-class TokenPage:
+class TokenPage(msgspec.Struct, frozen=True):
     """One page of a token search: the bytes of its issues, their ids, and the `token` of the next page, "" on the last.
 
     `is_last` is None where Jira does not say, `has_total` whether it counts its matches as only an offset search does.

@@ -7,8 +7,9 @@ import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from asyncjira.jira.head import Head, read_head
 from asyncjira.out.disk import failed
@@ -19,8 +20,7 @@ _IN_MEMORY = 4 << 20  # bytes: some hundred issues, more than change during most
 _UNDATED = math.inf  # what does not say when it was created goes to the end
 
 
-@dataclass(slots=True)
-class _Late:
+class _Late(msgspec.Struct):
     at: int
     size: int
     created: float

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+from msgspec.structs import replace
 
 from asyncjira.errors import OutputError
 from asyncjira.jira.head import read_head
@@ -29,8 +31,7 @@ __all__ = ["Recovered", "recover"]
 _READ = 1 << 20  # bytes at a time: beyond that neither reading nor hashing gets faster
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
+class Recovered(msgspec.Struct, frozen=True):
     """What to pull, a packing that goes on behind what is there, and the mark and the last issue of that."""
 
     start: Start

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+
+import msgspec
 
 from asyncjira.errors import (
     BadQuery,
@@ -44,12 +45,11 @@ class NoBulk(Exception):
         self.error = error
 
 
-@dataclass(slots=True, eq=False)
-class _Slot:
+class _Slot(msgspec.Struct, eq=False):
     ids: Sequence[str]
     left: set[str]
-    silent: list[str] = field(default_factory=list)
-    found: dict[str, Row] = field(default_factory=dict)
+    silent: list[str] = msgspec.field(default_factory=list)
+    found: dict[str, Row] = msgspec.field(default_factory=dict)
 
 
 class Batches:

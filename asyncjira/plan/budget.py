@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 __all__ = ["RetryBudget"]
 
 
-@dataclass(slots=True)
-class RetryBudget:
+class RetryBudget(msgspec.Struct):
     """The tokens that the retries of one pull may use up: botocore's retry quota, with its prices.
 
     `is_spent` from the first retry on that it could not pay for: whatever failed then is final.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from asyncjira.errors import BadQuery, JiraError, ProtocolError
 from asyncjira.jira.bulk import BATCH, Batch

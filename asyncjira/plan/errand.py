@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from math import inf
 from typing import Any
+
+import msgspec
 
 from asyncjira.errors import JiraError
 from asyncjira.plan.overlap import SMALLEST_PAGE
@@ -27,16 +28,14 @@ class Undated(Unprovable):
     """The server does not tell the times that a proof needs."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Errand(Ask):
+class Errand(Ask, frozen=True, eq=False, kw_only=True):
     """An ask that knows whom its answer goes to: `taken` with what its request reads, `failed` where none came."""
 
     taken: Callable[[Any], None]
     failed: Callable[[JiraError], None]
 
 
-@dataclass(slots=True)
-class Server:
+class Server(msgspec.Struct):
     """What one pull has learnt: `page` rows to a page, `overlap` of them shared, rows that can be asked for at all.
 
     `window` is the most rows that a search looks at, None where there seems to be no such limit; `reach` the furthest
@@ -56,7 +55,7 @@ class Server:
     repeated: int = 0
     refetched: int = 0
     rows: int = 0
-    listed: dict[str, int] = field(default_factory=dict)
+    listed: dict[str, int] = msgspec.field(default_factory=dict)
 
     @property
     def step(self) -> int:
@@ -96,8 +95,7 @@ class Server:
             raise Unprovable(reason)
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(msgspec.Struct):
     """How many pages may be asked for: a set that changes as fast as it can be read must not be read for ever.
 
     `expected` is how many issues the first page counted, None until it did.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+
+import msgspec
 
 from asyncjira.jira.dates import iso
 from asyncjira.plan.delivery import Delivery
@@ -20,8 +21,7 @@ _SHORT = 0.01  # of the estimate: what is missing beyond that, and beyond a few,
 _FEW = 20  # issues that may leave a small result while it is pulled, or be counted too many: our choice
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(msgspec.Struct):
     """`obstacle` is why nothing can be proven, `stopped` why it ended early, `detour` why it went another way.
 
     `is_proven`: a proof is wanted, and `must_be` the only thing that is. `estimate` is Jira's own count. `still_listed`
@@ -38,7 +38,7 @@ class Findings:
     last_created: int = 0
     is_listed_twice: bool = False
     overlooked: int = 0
-    still_listed: dict[str, None] = field(default_factory=dict)
+    still_listed: dict[str, None] = msgspec.field(default_factory=dict)
 
     def outcome(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from math import inf, isinf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asyncjira.errors import BadQuery, JiraError, ResultWindow, ServerError, TransportError
 from asyncjira.jira.dates import iso
@@ -17,13 +17,15 @@ from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query
 from asyncjira.jira.server import result_window, server_time
-from asyncjira.plan.census import Census
 from asyncjira.plan.cover import Cover
 from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.errand import Errand, Server, Undated, Unprovable
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Ask, Outcome, Rows
+
+if TYPE_CHECKING:
+    from asyncjira.plan.census import Census
 
 __all__ = ["ProofStrategy"]
 
@@ -241,6 +243,8 @@ class ProofStrategy:
 
     def census(self, known: IdSet | None) -> Census:
         """Return what follows a pull whose outcome is proven: a look at who is gone of `known`, and of what came."""
+        from asyncjira.plan.census import Census  # with most of what Cloud takes, and seldom asked for
+
         return Census.by_offset(
             self.query, self.delivery, known, page_size=self._page_size, window=self._window, most=self._server.window
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+import msgspec
+from msgspec.structs import replace
 
 from asyncjira.jira.jql import Part
 from asyncjira.plan.errand import Errand
@@ -23,8 +25,7 @@ _COUNTS = 100  # beyond two for each page that came: cutting 50,000 issues of on
 _PARTS = 16  # into which one range is cut at most, before its parts are counted
 
 
-@dataclass(slots=True, eq=False)
-class _Range:
+class _Range(msgspec.Struct, eq=False):
     """Created at second `low` or later, before second `high`; `is_open` where later ones belong to it, too.
 
     `expected` is how many issues it seems to hold, None until that was asked.
@@ -33,7 +34,7 @@ class _Range:
     low: int
     high: int
     is_open: bool
-    rest: Part = field(default_factory=Part)  # its other bounds
+    rest: Part = msgspec.field(default_factory=Part)  # its other bounds
     expected: int | None = None
     is_counting: bool = False
     pages: ByPage | None = None

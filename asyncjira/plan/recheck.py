@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from operator import itemgetter
+
+from msgspec.structs import replace
 
 from asyncjira.jira.bulk import BATCH
 from asyncjira.jira.jql import Part

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import inf
+
+import msgspec
 
 from asyncjira.plan.line import Gap
 
@@ -13,8 +14,7 @@ __all__ = ["Repair"]
 _TRIES = 16  # pages for one gap: steps that double reach 2 ** 8 pages to either side, and halving finds the row
 
 
-@dataclass(slots=True)
-class Repair:
+class Repair(msgspec.Struct):
     """The search for the rows of one gap, in a list that moves meanwhile.
 
     It begins with a page of `size` rows centred on the gap, `overlap` rows before it where there is no page behind it.
@@ -27,7 +27,7 @@ class Repair:
     _shift: int = 0
     _step: int = 0  # with its sign: to the left or to the right
     _turned: bool = False
-    _half: int = field(init=False)
+    _half: int = 0  # of its first page
 
     def __post_init__(self) -> None:
         self._half = self.size // 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from asyncjira.errors import JiraError, ProtocolError, RateLimited, Refused, ServerError, TransportError
 from asyncjira.jira.allowance import is_burst, named_wait, retry_after, spent_quota
@@ -29,8 +31,7 @@ _CHEAPER = "; a pull by --strategy ids costs twice the points of one by ranges"
 _MOST_DOUBLINGS_OF_A_PAUSE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(msgspec.Struct, frozen=True):
     """What is known when a request fails: how often it failed and was throttled before, and `dice` in [0, 1).
 
     `reached` tells whether this server has ever answered.
@@ -42,8 +43,7 @@ class Try:
     dice: float
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True):
     """Ask again after `seconds`. `everyone`: no request of this client before that; `endpoint`: none to the same place.
 
     `obeyed`: Jira named the time itself, so it is a throttle and no failure. `timed_out`: nothing came in time.

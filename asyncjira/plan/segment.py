@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
+
+from msgspec.structs import replace
 
 from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage

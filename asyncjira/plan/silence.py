@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from asyncjira.jira.jql import Part
 
 __all__ = ["Silence", "merged"]
 
 
-@dataclass(slots=True)
-class Silence:
+class Silence(msgspec.Struct):
     """Such ids of neighbouring batches; `low` and `high` are seconds around their `created`, None at an open end.
 
     `row` tells how many ids were listed before theirs.

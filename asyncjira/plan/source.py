@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from asyncjira.errors import JiraError, ProtocolError, ServerError, TransportError
 from asyncjira.jira.jql import Part

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import inf
 
+import msgspec
 from msgspec import Raw
 
 from asyncjira.jira.jql import Part
@@ -24,8 +24,7 @@ def version(updated: int, issue: Raw | bytes) -> Version:
     return updated, int.from_bytes(blake2b(issue, digest_size=7).digest())  # 56 bits: an integer of any JSON reader
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """How far a pull has come with the rows that carry it: every issue that was created before second `first` came.
 
     But for those of `silences`. Changes must be asked for from `since_ms` on.
@@ -36,8 +35,7 @@ class Mark:
     silences: tuple[Silence, ...] = ()
 
 
-@dataclass(slots=True)
-class Start:
+class Start(msgspec.Struct):
     """What to pull, and what was delivered before.
 
     `part` is what is left of it, or what changed. Of an interrupted pull, `since_ms` and `silences` are those of its
@@ -46,12 +44,12 @@ class Start:
     delivered: they are not delivered again.
     """
 
-    part: Part = field(default_factory=Part)
+    part: Part = msgspec.field(default_factory=Part)
     since_ms: float = inf
     silences: tuple[Silence, ...] = ()
-    ids: IdSet = field(default_factory=IdSet)
+    ids: IdSet = msgspec.field(default_factory=IdSet)
     rows: int = 0
     before: int = 0
     last_created: float = -inf
-    versions: dict[str, Version] = field(default_factory=dict)
-    known: Mapping[str, Version] = field(default_factory=dict)
+    versions: dict[str, Version] = msgspec.field(default_factory=dict)
+    known: Mapping[str, Version] = msgspec.field(default_factory=dict)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
 import msgspec
 import orjson
+from msgspec.structs import asdict, replace
 
 from asyncjira.errors import ConfigError, printable
 from asyncjira.jira.dates import iso
@@ -26,8 +27,7 @@ ANONYMOUS, SOMEBODY = "anonymous", "somebody"
 _SKEW = 120_000
 
 
-@dataclass(frozen=True, slots=True)
-class Archived:
+class Archived(msgspec.Struct, frozen=True):
     """How far an archive is whole: its first `size` bytes, which end with some whose `digest` this is."""
 
     size: int
@@ -153,7 +153,7 @@ class State:
             ids = None if stored.ids is None else IdSet.of(stored.ids.blocks, stored.ids.others)
         except (ValueError, TypeError, msgspec.MsgspecError) as error:
             raise ConfigError(f"the state is damaged ({printable(str(error), 100)}): begin anew without it") from None
-        facts = msgspec.structs.asdict(stored)
+        facts = asdict(stored)
         del facts["format"]
         return cls(**{**facts, "ids": ids})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+import msgspec
 from msgspec import Raw
 
 from asyncjira.errors import JiraError
@@ -18,8 +19,7 @@ __all__ = ["Ask", "Outcome", "Place", "Rows", "Strategy"]
 Place = Literal["next", "between", "replace", "last"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, eq=False):
     """One request to send: for `size` rows from row `start` on, where it asks for rows.
 
     `patience` bounds how often it is tried where Jira fails at it but answers others: what can be asked otherwise.
@@ -49,8 +49,7 @@ class Rows:
     mark: Mark | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How a plan ended. `doubts` say why it cannot be called whole; without any, `guarantee` names what was checked.
 
     `notes` are worth knowing and take nothing away from it. The rest is what the manifest says.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+import msgspec
 from msgspec import Raw
 
 from asyncjira.jira.bulk import Batch, bulk_fetch
@@ -21,8 +22,7 @@ __all__ = ["LISTED", "Tenant"]
 LISTED = 5000  # ids to a page, the most that Cloud allows: https://developer.atlassian.com/cloud/jira/platform/rest/v3/
 
 
-@dataclass(slots=True)
-class Tenant:
+class Tenant(msgspec.Struct):
     """The state that all parts of a pull share. `batch` ids may be fetched at a time, `page` issues searched for.
 
     `dated`: `created` and `updated` are among the fields. `fetched` counts issues that came, `size` their bytes,
@@ -44,9 +44,9 @@ class Tenant:
     bulk_works: bool = False
     is_undated: bool = False
     is_unsorted: bool = False
-    silences: list[Silence] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
-    warnings: dict[str, None] = field(default_factory=dict)
+    silences: list[Silence] = msgspec.field(default_factory=list)
+    failed: dict[str, str] = msgspec.field(default_factory=dict)
+    warnings: dict[str, None] = msgspec.field(default_factory=dict)
 
     @property
     def silent(self) -> set[str]:

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
 
 from asyncjira import __version__
 from asyncjira.events import PullFinished, Resumed
@@ -15,9 +17,7 @@ from asyncjira.jira.jql import changing, moves, split_order
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
-from asyncjira.plan.census import Census
 from asyncjira.plan.choice import Choice
-from asyncjira.plan.cloud import CloudStrategy
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
@@ -26,6 +26,10 @@ from asyncjira.plan.state import ANONYMOUS, SOMEBODY, State
 from asyncjira.plan.strategy import Outcome, Rows, Strategy
 from asyncjira.pull.engine import run
 from asyncjira.pull.wishes import Wishes, is_proven
+
+if TYPE_CHECKING:
+    from asyncjira.plan.census import Census
+    from asyncjira.plan.cloud import CloudStrategy
 
 __all__ = ["Run"]
 
@@ -68,7 +72,7 @@ class Run:
 
     def begin_with(self, start: Start | None, place: str) -> None:
         """Go on from `start`, which an earlier run has left in `place`; None: from the beginning."""
-        self._wishes = replace(self._wishes, start=start)
+        self._wishes = msgspec.structs.replace(self._wishes, start=start)
         self._choose()
         self._delivered = 0 if start is None else start.rows
         self._client.tell(Resumed(place, self._delivered))
@@ -94,6 +98,8 @@ class Run:
         return OffsetStrategy(self._of_version("offset", dated=False), page_size=size, window=window)
 
     def _of_cloud(self) -> Strategy:
+        from asyncjira.plan.cloud import CloudStrategy  # a quarter of all that decides, and for Cloud only
+
         wishes, jql = self._wishes, self._query.jql
         proven = is_proven(wishes.proof, jql)
         in_own_order = not proven and bool(split_order(jql)[1])
@@ -120,6 +126,16 @@ class Run:
     def _chosen(self) -> Strategy:
         return self._strategy if self._choice is None else self._choice.chosen
 
+    @property
+    def _is_cloud(self) -> bool:
+        return self._wishes.api == "cloud" if self._choice is None else self._choice.is_cloud
+
+    @property
+    def _dated(self) -> ProofStrategy | CloudStrategy | None:
+        """The strategy, where it knows what was delivered by when that was created and updated."""
+        chosen = self._chosen
+        return None if isinstance(chosen, OffsetStrategy) else cast("ProofStrategy | CloudStrategy", chosen)
+
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all rows in order, then return the manifest. Raises what a request raises."""
         self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
@@ -135,8 +151,8 @@ class Run:
             self._strategy, self._choice = self._plain(), None
             await run(self._strategy, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
         self._outcome = self._chosen.outcome()
-        if self._wishes.tombstones and isinstance(chosen, ProofStrategy | CloudStrategy) and not self._doubts():
-            self._census = chosen.census(IdSet() if self._wishes.state is None else self._wishes.state.ids)
+        if self._wishes.tombstones and (dated := self._dated) is not None and not self._doubts():
+            self._census = dated.census(IdSet() if self._wishes.state is None else self._wishes.state.ids)
             await run(self._census, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
         manifest = self.manifest()
         self.state = self._left(manifest)
@@ -151,7 +167,7 @@ class Run:
             version=__version__,
             url=self._url,
             jql=self._query.jql,
-            api="cloud" if isinstance(strategy, CloudStrategy) else "offset",
+            api="cloud" if self._is_cloud else "offset",
             fields=strategy.query.fields,
             expand=self._query.expand,
             started_at=self._started_at,
@@ -179,24 +195,22 @@ class Run:
 
     def _doubts(self) -> list[str]:
         """Say why the pull cannot be called whole, as far as is known."""
-        chosen, state = self._chosen, self._wishes.state
-        doubts = [*(self._outcome or chosen.outcome()).doubts]
-        if state is not None and isinstance(chosen, ProofStrategy | CloudStrategy) and chosen.delivery.since_ms < inf:
-            doubts += filter(None, [state.stranger(self._who), state.doubt(int(chosen.delivery.since_ms))])
+        dated, state = self._dated, self._wishes.state
+        doubts = [*(self._outcome or self._chosen.outcome()).doubts]
+        if state is not None and dated is not None and dated.delivery.since_ms < inf:
+            doubts += filter(None, [state.stranger(self._who), state.doubt(int(dated.delivery.since_ms))])
         if self._census is not None:
             doubts += self._census.doubts if self._census.finished else ["it was stopped before its end"]
         return doubts
 
     def _left(self, manifest: Manifest) -> State | None:
         """Return what a complete, proven pull leaves for the next one."""
-        chosen, before = self._chosen, self._wishes.state
-        if not manifest.complete or manifest.guarantee != "proven":
-            return None
-        if not isinstance(chosen, ProofStrategy | CloudStrategy):
+        dated, before = self._dated, self._wishes.state
+        if dated is None or not manifest.complete or manifest.guarantee != "proven":
             return None
         query = self._query
         return State.after(
-            chosen.delivery,
+            dated.delivery,
             None if self._census is None else self._census.roll,
             before,
             url=self._url,
@@ -212,7 +226,7 @@ class Run:
         return ANONYMOUS if self._wishes.is_visitor else self._client.user or SOMEBODY
 
     def _unused(self) -> Iterator[str]:
-        if self._wishes.lists_again and not isinstance(self._chosen, CloudStrategy):
+        if self._wishes.lists_again and not self._is_cloud:
             yield "--verify ids is for Jira Cloud, and this is none: nothing was listed again"
 
 

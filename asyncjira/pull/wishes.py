@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from asyncjira.jira.jql import split_order
 from asyncjira.jira.search import Query
-from asyncjira.plan.cloud import Way
 from asyncjira.plan.start import Start
 from asyncjira.plan.state import State
+
+if TYPE_CHECKING:
+    from asyncjira.plan.cloud import Way
 
 __all__ = ["Api", "Proof", "Wishes", "is_proven"]
 
@@ -22,8 +25,7 @@ def is_proven(proof: Proof, jql: str) -> bool:
     return proof == "on" or (proof == "auto" and not split_order(jql)[1])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """How a pull is to be done; `Jira` and `Jira.pull` say what each means.
 
     `way` is how Cloud is pulled; `slowest` are the seconds that an answer may take to begin; `start` is where an
