@@ -8,7 +8,9 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["arguments", "interleaved", "median", "ratio", "told"]
+__all__ = ["arguments", "busy", "interleaved", "median", "ratio", "told", "where_measured"]
+
+BUSY = 4  # load average; a server and a pull at 0 ms make about 2 of their own
 
 
 def arguments(doc: str | None, **defaults: float | str) -> argparse.ArgumentParser:
@@ -51,3 +53,16 @@ def median(runs: Iterable[Mapping[str, Any]], name: str) -> float:
 def ratio(some: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]], name: str = "seconds") -> float:
     """Return how many times more `some` took than `others`: the median of what each round says."""
     return statistics.median(one[name] / other[name] for one, other in zip(some, others, strict=False))
+
+
+def busy(runs: Iterable[Mapping[str, Any]]) -> str:
+    """Return how much else the machine did, for a caption."""
+    loads = [run["load"] for run in runs]
+    warning = ": **provisional, the machine was busy**" if statistics.median(loads) > BUSY else ""
+    return f"load average {min(loads):.1f} to {max(loads):.1f}{warning}"
+
+
+def where_measured(found: Mapping[str, Any]) -> str:
+    """Return where and when a result was measured, for a caption."""
+    where = found["environment"]
+    return f"{where['date']}, {where['machine']}, Python {where['python']}"
