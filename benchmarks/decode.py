@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import time
 from collections.abc import Callable
 from urllib.request import urlopen
@@ -63,7 +64,10 @@ def main() -> None:
         written = WAYS[name](body)
         ways[name] = {"us_an_issue": sorted(micro)[len(micro) // 2], "exact": written == witness if written else None}
         print(f"{name:26} {ways[name]['us_an_issue']:6.2f} us an issue, exact: {ways[name]['exact']}")
-    keep("decode", {"asked": told(asked), "bytes_an_issue": len(body) / len(witness), "ways": ways})
+    keep(
+        "decode",
+        {"asked": told(asked), "bytes_an_issue": len(body) / len(witness), "ways": ways, "load": os.getloadavg()[0]},
+    )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ __all__ = ["FIGURE", "drawn"]
 
 FIGURE = HERE.parent / "docs" / "throughput.svg"
 COLOURS = ("#9a6ee8", "#1f83d4", "#1a9e6a", "#cf7a10", "#d6456b")
-WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM = 720, 380, 64, 96, 16, 48
+WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM = 720, 380, 84, 76, 16, 48
 STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#57606a}.grid{stroke:#8c959f;stroke-opacity:.3}"
     "polyline{fill:none;stroke-width:2}.ideal{stroke-width:1;stroke-dasharray:4 4;stroke-opacity:.8}"

@@ -24,7 +24,7 @@ from pathlib import Path
 from measure import RESULTS, environment, keep, pull, run, server
 from rounds import arguments, told
 
-MORE = 1.05  # times the record; two runs on a busy machine differed by a thousandth
+MORE = 1.05  # times the record; two runs on a busy machine differed by less than a thousandth
 VALGRIND = ("valgrind", "--log-file={log}")
 CACHEGRIND = (*VALGRIND, "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
 MEMCHECK = (*VALGRIND, "--tool=memcheck", "--undef-value-errors=no", "--leak-check=no")
@@ -86,7 +86,7 @@ def measured(counter: str, issues: int, page: int, concurrency: int) -> dict[str
             all_of_them, some = (count(each, folder) for each in pulls)
             found[name] = {"an_issue": (all_of_them - some) / (issues - few)}
             found[name]["besides"] = some - found[name]["an_issue"] * few
-            print(name, {which: f"{number:,.1f}" for which, number in found[name].items()}, flush=True)
+            print(name, {which: f"{number:,.6g}" for which, number in found[name].items()}, flush=True)
     return found
 
 

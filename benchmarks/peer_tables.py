@@ -1,4 +1,4 @@
-"""The tables about other clients, out of the raw results of peers.py: one line a client, one column a latency."""
+"""How fast: the tables about other clients, out of the raw results of peers.py, and the figure's words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from measure import RESULTS
 from rounds import busy, median, where_measured
 
-__all__ = ["spreads", "times"]
+__all__ = ["spreads", "throughput", "times"]
 
 LABELS = {
     "tutorial": "the tutorial's loop (requests, 50 a page)",
@@ -21,7 +21,7 @@ LABELS = {
     "asyncjira_unproven": "**asyncjira** `--proof off`",
     "asyncjira_pull": "**asyncjira**",
 }
-OURS, LOOP, HAND = "asyncjira_pull", "tutorial", "aiohttp_gather"
+OURS, UNPROVEN, LOOP, HAND = "asyncjira_pull", "asyncjira_unproven", "tutorial", "aiohttp_gather"
 
 Results = dict[float, dict[str, Any]]  # by latency
 
@@ -86,7 +86,7 @@ def _lost(results: Results) -> list[str]:
     lost: dict[str, list[str]] = {}
     for latency, found in results.items():
         ours = _seconds(found, OURS)
-        for name in LABELS.keys() - {OURS}:
+        for name in LABELS.keys() - {OURS, UNPROVEN}:
             for wide, seconds in _seconds(found, name).items():
                 beside = ours[wide] if wide else max(ours.values())
                 if seconds < beside:
@@ -110,3 +110,16 @@ def spreads(_: Path | None = None) -> str:
                 rest = f"{median(runs, 'cpu'):.2f} | {median(runs, 'peak_mb'):.0f}"
                 lines.append(f"| {latency * 1000:g} ms | {label} | {wide} | {spread} | {rest} |")
     return "\n".join(lines)
+
+
+def throughput(result: Path) -> str:
+    """Return the figure, and what it shows."""
+    found = json.loads(result.read_text())
+    runs = (run for by_concurrency in found["rounds"].values() for each in by_concurrency.values() for run in each)
+    asked = found["asked"]
+    return (
+        "![Issues a second by requests in flight, at several latencies](docs/throughput.svg)\n\n"
+        f"{asked['issues']:,} issues, page {asked['page']}, medians of {asked['rounds']} rounds, from the first "
+        f"request to the last byte; dashed: what latency alone would allow. {where_measured(found)}; {busy(runs)}; "
+        "`benchmarks/throughput.py`."
+    )

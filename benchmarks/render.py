@@ -56,7 +56,7 @@ TABLES: dict[Path, dict[str, tuple[Callable[[Path], str], str]]] = {
     HERE.parent / "README.md": {
         "peers": (peer_tables.times, ""),
         "limit": (cost_tables.limits, ""),
-        "throughput": (cost_tables.throughput, "throughput"),
+        "throughput": (peer_tables.throughput, "throughput"),
         "completeness": (completeness, "completeness"),
         "cloud": (cloud_tables.speed, "cloud"),
         "cloud-cost": (cloud_tables.costs, "cloud_cost"),
