@@ -41,8 +41,8 @@ def limits(_: Path | None = None) -> str:
         if asked["label"]
     ]
     lines = [
-        "| issues | wire | | reference, s | asyncjira, s | times | without start-up | CPU us an issue | peak MB |",
-        "| --: | --- | --- | --: | --: | --: | --: | --: | --: |",
+        "| wire | issues | | reference, s | asyncjira, s | times | without start-up | CPU us an issue | peak MB |",
+        "| --- | --: | --- | --: | --: | --: | --: | --: | --: |",
         *(line for found in plain for line in _beside_the_limit(found)),
     ]
     asked = plain[0]["asked"]
@@ -63,7 +63,7 @@ def _beside_the_limit(found: dict[str, Any]) -> Iterator[str]:
         seconds = [median(rounds[each], "seconds") for each in (REFERENCE, name)]
         peaks = [median(rounds[each], "peak_mb") for each in (name, REFERENCE)]
         yield (
-            f"| {asked['issues']:,} | {asked['wire']} | {name.removeprefix('asyncjira').strip()} | {seconds[0]:.2f} | "
+            f"| {asked['wire']} | {asked['issues']:,} | {name.removeprefix('asyncjira').strip()} | {seconds[0]:.2f} | "
             f"{seconds[1]:.2f} | {ratio(rounds[name], rounds[REFERENCE]):.2f} | {ratio(ours, theirs):.2f} | "
             f"{micro[0]:.1f} ({micro[1]:.1f}) | {peaks[0]:.0f} ({peaks[1]:.0f}) |"
         )

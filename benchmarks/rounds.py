@@ -59,7 +59,8 @@ def busy(runs: Iterable[Mapping[str, Any]]) -> str:
     """Return how much else the machine did, for a caption."""
     loads = [run["load"] for run in runs]
     warning = ": **provisional, the machine was busy**" if statistics.median(loads) > BUSY else ""
-    return f"load average {min(loads):.1f} to {max(loads):.1f}{warning}"
+    spread = " to ".join(dict.fromkeys(f"{each:.1f}" for each in (min(loads), max(loads))))
+    return f"load average {spread}{warning}"
 
 
 def where_measured(found: Mapping[str, Any]) -> str:
