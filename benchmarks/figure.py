@@ -76,14 +76,17 @@ def grid(concurrency: list[int], ticks: list[int], x: Scale, y: Scale) -> Iterat
 
 def curves(lines: dict[str, tuple[Points, Points]], x: Scale, y: Scale) -> Iterator[str]:
     """Return a curve for each latency, what was ideal beside it, and its name at its end."""
-    free = float("-inf")  # where the next name may stand, from the top on
+    ends: list[tuple[float, str, str]] = []
     for number, (latency, (measured, ideal)) in enumerate(lines.items()):
         colour = COLOURS[number % len(COLOURS)]
         for kind, points in (' class="ideal"', ideal), ("", measured):
             at = " ".join(f"{x(wide)},{y(rate)}" for wide, rate in points)
             yield f'<polyline{kind} stroke="{colour}" points="{at}"/>'
-        free = max(y(measured[-1][1]) + 4, free + 15)
-        yield f'<text x="{WIDE - RIGHT + 8}" y="{free:.1f}" style="fill:{colour}">{float(latency) * 1000:g} ms</text>'
+        ends.append((y(measured[-1][1]) + 4, colour, f"{float(latency) * 1000:g} ms"))
+    free = float("-inf")  # where the next name may stand, from the top on
+    for end, colour, name in sorted(ends):
+        yield f'<text x="{WIDE - RIGHT + 8}" y="{max(end, free):.1f}" style="fill:{colour}">{name}</text>'
+        free = max(end, free) + 15
 
 
 def main() -> None:
