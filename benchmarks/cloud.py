@@ -9,7 +9,6 @@ is read and compared: the checksums say which work was equal.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import statistics
@@ -19,7 +18,8 @@ from datetime import datetime
 from math import ceil
 from pathlib import Path
 
-from measure import HERE, delivered, keep, mock, run
+from measure import HERE, keep, mock, run
+from outputs import checked
 
 BATCH = 100  # issues of one request: a page, or a batch by id of all fields
 NARROW = "summary,status"
@@ -47,15 +47,6 @@ def command(name: str, url: str, out: Path, concurrency: int) -> list[str]:
         return [sys.executable, "-m", "asyncjira", "pull", "project = OPS", "--url", url, "-o", str(out), *knobs]
     script, argument = (LOOPS | LIBRARY)[name]
     return [sys.executable, str(HERE / "contestants" / f"{script}.py"), url, str(out), argument]
-
-
-def checked(out: Path, known: dict[str, dict[str, object]]) -> dict[str, object]:
-    """Return what was delivered, read once for all outputs of the same bytes: reading takes longer than pulling."""
-    with out.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest not in known:
-        known[digest] = delivered(out)
-    return known[digest]
 
 
 def inner(name: str, out: Path) -> dict[str, object]:

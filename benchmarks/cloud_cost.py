@@ -15,7 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import HERE, delivered, keep, mock, run
+from measure import HERE, keep, mock, run
+from outputs import delivered
 
 from asyncjira.mock import MockJira
 

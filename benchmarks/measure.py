@@ -1,4 +1,4 @@
-"""What every benchmark needs: the mock in its own process, a command measured as a whole process, and where it ran."""
+"""What every benchmark needs: a server in its own process, a command measured as a whole process, and where it ran."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import hashlib
 import json
 import os
 import platform
+import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-PACKAGES = ("asyncjira", "aiohttp", "orjson", "msgspec", "jira", "requests", "requests-futures")
+PACKAGES = (
+    *("asyncjira", "aiohttp", "orjson", "msgspec"),
+    *("jira", "requests", "requests-futures", "atlassian-python-api"),
+)
+GZIP_LEVEL = 6  # what a server is asked for, where it can be asked: zlib's default, as servers have it
 
 
 @dataclass(frozen=True)
@@ -30,43 +35,57 @@ class Run:
     exit_code: int
 
 
+def filled(template: str, **facts: object) -> list[str]:
+    """Return the words of a command, with `facts` in the place of what stands in braces."""
+    return [word.format(**facts) for word in shlex.split(template)]
+
+
 @contextmanager
-def mock(*options: str) -> Iterator[str]:
-    """Start `asyncjira mock` with `options` in a process of its own, and yield its URL."""
-    command = [sys.executable, "-m", "asyncjira", "mock", *options]
+def serving(command: Sequence[str]) -> Iterator[str]:
+    """Start a server whose first line is `listening on URL`, and yield its URL."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
-            yield server.stdout.readline().removeprefix("listening on ").strip()
+            first = server.stdout.readline()
+            assert first.startswith("listening on "), f"{command[0]} did not start"
+            yield first.removeprefix("listening on ").strip()
         finally:
             server.terminate()
 
 
-def run(command: Sequence[str]) -> Run:
+def mock(*options: str) -> AbstractContextManager[str]:
+    """Start `asyncjira mock` with `options` in a process of its own; its URL is the context's value."""
+    return serving([sys.executable, "-m", "asyncjira", "mock", *options])
+
+
+def server(template: str, issues: int, *, latency: float = 0.0, gzip: bool = True) -> AbstractContextManager[str]:
+    """Start the mock, or another server by a template of its command, which may hold {issues} {latency_ms} {gzip}."""
+    if template:
+        level = GZIP_LEVEL if gzip else 0
+        return serving(filled(template, issues=issues, latency_ms=f"{latency * 1000:g}", gzip=level))
+    return mock("--issues", str(issues), "--latency", str(latency), "--gzip" if gzip else "--no-gzip")
+
+
+def pull(url: str, out: Path, page: int, concurrency: int, *knobs: str) -> list[str]:
+    """Return the command of a pull into a file, without a limit of its rate."""
+    asked = ["--url", url, "-o", str(out), "--page-size", str(page), "--concurrency", str(concurrency), *knobs]
+    return [sys.executable, "-m", "asyncjira", "pull", "project = OPS", "--rate", "0", "--force", "-q", *asked]
+
+
+def run(command: Sequence[str], **environment: str) -> Run:
     """Run a command to its end and account for it by the operating system's own numbers."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, process.returncode)
 
 
-def delivered(path: Path) -> dict[str, object]:
-    """Return the count of issues in an output, and a hash that depends on their order but not on how JSON is spelled.
-
-    It is read in a process of its own: a child's peak memory never reads lower than its parent's.
-    """
-    return dict(json.loads(subprocess.check_output([sys.executable, __file__, str(path)])))
-
-
-def _look_at(path: Path) -> dict[str, object]:
-    content = path.read_bytes()
-    lines = json.loads(content) if content.startswith(b"[") else [json.loads(line) for line in content.splitlines()]
-    found = hashlib.sha256()
-    for issue in lines:
-        found.update(json.dumps(issue, sort_keys=True).encode())
-    return {"issues": len(lines), "checksum": found.hexdigest()[:16]}
+def sha256(path: Path) -> str:
+    """Return the digest of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def environment() -> dict[str, object]:
@@ -85,7 +104,3 @@ def keep(name: str, facts: dict[str, object]) -> None:
     """Write a result with its environment beside it."""
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps({"environment": environment(), **facts}, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    print(json.dumps(_look_at(Path(sys.argv[1]))))

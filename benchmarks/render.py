@@ -1,49 +1,22 @@
-"""Writes the tables of the READMEs out of the raw results: python benchmarks/render.py"""
+"""Writes the tables of the READMEs, and the figure, out of the raw results.
+
+python benchmarks/render.py [--check]
+"""
 
 from __future__ import annotations
 
 import json
 import statistics
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from cloud_tables import changes, costs, speed
+import cloud_tables
+import cost_tables
+import figure
+import peer_tables
 from measure import HERE, RESULTS
-
-README = HERE.parent / "README.md"
-LABELS = {
-    "tutorial": "the tutorial's loop (requests, 50 a page)",
-    "jira_client": "python jira, `search_issues(maxResults=False)`",
-    "jira_async": "python jira, `async_=True`",
-    "requests_threads": "requests, 8 threads",
-    "aiohttp_gather": "aiohttp gather + orjson, by hand",
-    "asyncjira_pull": "**asyncjira**",
-}
-
-
-def table(result: Path) -> str:
-    found = json.loads(result.read_text())
-    asked, where, rounds = found["asked"], found["environment"], found["rounds"]
-    medians = {name: statistics.median(run["seconds"] for run in runs) for name, runs in rounds.items()}
-    lines = [
-        "| client | issues | checksum | seconds (min to max) | peak MB | times faster |",
-        "| --- | --: | --- | --: | --: | --: |",
-    ]
-    for name, runs in rounds.items():
-        seconds = [run["seconds"] for run in runs]
-        peak = statistics.median(run["peak_mb"] for run in runs)
-        (facts,) = {(run["issues"], run["checksum"]) for run in runs}
-        spread = f"{medians[name]:.2f} ({min(seconds):.2f} to {max(seconds):.2f})"
-        faster = medians["tutorial"] / medians[name]
-        lines.append(f"| {LABELS[name]} | {facts[0]:,} | `{facts[1][:8]}` | {spread} | {peak:.0f} | {faster:.1f} |")
-    versions = ", ".join(f"{name} {where['versions'][name]}" for name in ("jira", "requests", "aiohttp"))
-    lines.append(
-        f"\n{asked['issues']:,} issues, {asked['latency'] * 1000:.0f} ms latency, page {asked['page']} and "
-        f"{asked['concurrency']} at once where the client can, no rate limit, whole processes, medians of "
-        f"{asked['rounds']} interleaved rounds, the mock server in a process of its own. {where['date']}, "
-        f"{where['machine']}, Python {where['python']}, {versions}. Raw results, and how to run them again: "
-        "[benchmarks/](benchmarks/README.md)."
-    )
-    return "\n".join(lines)
+from rounds import arguments
 
 
 def completeness(result: Path) -> str:
@@ -74,17 +47,55 @@ def completeness(result: Path) -> str:
 
 def put(text: str, name: str, content: str) -> str:
     begin, end = f"<!-- {name}: rendered by benchmarks/render.py -->", f"<!-- /{name} -->"
+    assert begin in text, f"no place for {name}"
     before, _, rest = text.partition(begin)
     return f"{before}{begin}\n{content}\n{end}{rest.partition(end)[2]}"
 
 
+TABLES: dict[Path, dict[str, tuple[Callable[[Path], str], str]]] = {
+    HERE.parent / "README.md": {
+        "peers": (peer_tables.times, ""),
+        "limit": (cost_tables.limits, ""),
+        "throughput": (peer_tables.throughput, "throughput"),
+        "completeness": (completeness, "completeness"),
+        "cloud": (cloud_tables.speed, "cloud"),
+        "cloud-cost": (cloud_tables.costs, "cloud_cost"),
+    },
+    HERE / "README.md": {
+        "peers-spread": (peer_tables.spreads, ""),
+        "decode": (cost_tables.decoding, "decode"),
+        "memory": (cost_tables.peaks, "memory"),
+        "compression": (cost_tables.compressions, "compression"),
+        "tls": (cost_tables.encryption, "tls"),
+        "guard": (cost_tables.guarded, "guard"),
+        "cloud-changes": (cloud_tables.changes, "cloud_changes"),
+    },
+}
+
+
+def rendered() -> dict[Path, str]:
+    """Return what every file should hold, by its path."""
+    files = {figure.FIGURE: figure.drawn(json.loads((RESULTS / "throughput.json").read_text()))}
+    for path, tables in TABLES.items():
+        text = path.read_text()
+        for name, (table, result) in tables.items():
+            text = put(text, name, table(RESULTS / f"{result}.json"))
+        files[path] = text
+    return files
+
+
 def main() -> None:
-    text = put(README.read_text(), "peers", table(RESULTS / "peers-50ms.json"))
-    text = put(text, "completeness", completeness(RESULTS / "completeness.json"))
-    text = put(text, "cloud", speed(RESULTS / "cloud.json"))
-    README.write_text(put(text, "cloud-cost", costs(RESULTS / "cloud_cost.json")))
-    beside = HERE / "README.md"
-    beside.write_text(put(beside.read_text(), "cloud-changes", changes(RESULTS / "cloud_changes.json")))
+    options = arguments(__doc__)
+    options.add_argument("--check", action="store_true", help="write nothing, and fail where something would change")
+    is_check = options.parse_args().check
+    changed = {path: text for path, text in rendered().items() if not path.exists() or path.read_text() != text}
+    print(
+        *(f"{path.relative_to(HERE.parent)} {'is not' if is_check else ':'} as rendered" for path in changed), sep="\n"
+    )
+    for path, text in changed.items():
+        if not is_check:
+            path.write_text(text)
+    sys.exit(is_check and bool(changed))
 
 
 if __name__ == "__main__":
