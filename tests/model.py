@@ -9,8 +9,6 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from msgspec import Raw
-
 from asyncjira.errors import JiraError, NotFound, ResultWindow, ServerError
 from asyncjira.jira.dates import Dates
 from asyncjira.jira.page import SearchPage
@@ -78,8 +76,8 @@ class Server:
         return page
 
 
-def _issue(record: Record) -> Raw:
-    return Raw(b'{"id":"%b","created":%d,"updated":%d}' % (record.id.encode(), record.created, record.updated))
+def _issue(record: Record) -> bytes:
+    return b'{"id":"%b","created":%d,"updated":%d}' % (record.id.encode(), record.created, record.updated)
 
 
 def server(

@@ -12,8 +12,6 @@ from pathlib import Path
 from random import Random
 from typing import Any, Self
 
-from msgspec import Raw
-
 from asyncjira import ConfigError, IncompleteError, OutputError, ServerError
 from asyncjira.jira.page import SearchPage
 from asyncjira.manifest import Manifest
@@ -66,7 +64,7 @@ def spelled(_: Ask, page: SearchPage) -> SearchPage:
     assert page.dates is not None
     rows = zip(page.ids, page.dates.created, page.dates.updated, strict=True)
     issues = [
-        Raw(b'{"id":"%b","fields":{"created":"%b","updated":"%b"}}' % tuple(text.encode() for text in texts))
+        (b'{"id":"%b","fields":{"created":"%b","updated":"%b"}}' % tuple(text.encode() for text in texts))
         for texts in ((name, _text(created * 1000), _text(updated)) for name, created, updated in rows)
     ]
     return replace(page, issues=issues)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import Raw
 
 from asyncjira import BadQuery, ConfigError, Jira, Manifest, OutputError, State
 from asyncjira.cli import main
@@ -329,9 +328,9 @@ async def test_a_pull_that_fails_while_it_looks_who_is_gone_is_not_complete() ->
 
 
 def test_tombstones_stand_at_the_end_whatever_comes_late(tmp_path: Path) -> None:
-    def line(name: str, second: int, more: str = "") -> Raw:
+    def line(name: str, second: int, more: str = "") -> bytes:
         fields = {"created": f"2026-01-01T00:00:{second:02d}.000+0000", "more": more}
-        return Raw(json.dumps({"id": name, "fields": fields}).encode())
+        return json.dumps({"id": name, "fields": fields}).encode()
 
     sink, beside = open_file(tmp_path / "a.ndjson", Shape(), force=False, manifest=None)
     sink.write([line("1", 10), line("2", 20)])

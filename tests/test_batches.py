@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import pytest
-from msgspec import Raw
 
 from asyncjira.errors import BadQuery, JiraError, NotFound, ProtocolError, Refused, ServerError, TransportError
 from asyncjira.jira.bulk import Batch
@@ -45,7 +44,7 @@ class Fetch:
         """Answer with these issues, all that were asked for unless told, in the order of their ids."""
         found = sorted(asked(errand) if ids is None else ids, key=int)
         dates = Dates([*map(int, found)], [0] * len(found)) if self.tenant.dated else None
-        errand.taken(Batch([Raw(each.encode()) for each in found], found, dates, dict.fromkeys(errors, "try again")))
+        errand.taken(Batch([each.encode() for each in found], found, dates, dict.fromkeys(errors, "try again")))
 
     @property
     def taken(self) -> list[str]:
@@ -225,7 +224,7 @@ def test_a_whole_batch_to_ask_for_again_waits_for_nothing() -> None:
 def test_an_issue_that_comes_twice_is_taken_once() -> None:
     fetch = Fetch(2, batch=2)
     errand = fetch.next()
-    errand.taken(Batch([Raw(b"a"), Raw(b"b"), Raw(b"c")], ["0", "1", "1"], Dates([0, 1, 1], [0, 0, 0])))
+    errand.taken(Batch([b"a", b"b", b"c"], ["0", "1", "1"], Dates([0, 1, 1], [0, 0, 0])))
     assert fetch.taken == ["0", "1"]
     assert fetch.tenant.fetched == 3
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from msgspec import Raw
 
 from asyncjira.errors import BadQuery, JiraError, ProtocolError, Refused, ServerError
 from asyncjira.jira.bulk import Batch
@@ -21,7 +20,7 @@ REFUSED = BadQuery("the token has expired", status=400)
 def page(ids: str = "", token: str = "", *, created: int | None = None, **more: Any) -> TokenPage:
     """A page of these ids, a letter each; all of one second if that is told."""
     dates = None if created is None else Dates([created] * len(ids), [0] * len(ids))
-    return TokenPage([Raw(b"{}")] * len(ids), [*ids], token, dates=dates, **more)
+    return TokenPage([b"{}"] * len(ids), [*ids], token, dates=dates, **more)
 
 
 class Walk:
@@ -140,7 +139,7 @@ def test_pages_of_ids_ask_when_the_latest_issues_were_created() -> None:
     walk.asks(page("ab", "1"))
     walk.asks(page("cd", "2"))
     walk.asks(REFUSED)
-    found = Batch([Raw(b"{}")] * 3, ["c", "a", "b"], Dates([75, 60, 70], [0, 0, 0]))
+    found = Batch([b"{}"] * 3, ["c", "a", "b"], Dates([75, 60, 70], [0, 0, 0]))
     assert walk.asks(found) == "abcd"
     assert walk.asks(page("de")) == "75/"
     assert walk.fresh == ["ab", "cd", "e"]
@@ -150,7 +149,7 @@ def test_where_they_are_not_listed_by_that_it_begins_again() -> None:
     walk = Walk()
     walk.asks(page("ab", "1"))
     walk.asks(REFUSED)
-    walk.asks(Batch([Raw(b"{}")] * 2, ["a", "b"], Dates([75, 60], [0, 0])))
+    walk.asks(Batch([b"{}"] * 2, ["a", "b"], Dates([75, 60], [0, 0])))
     assert walk.asks(page("abc")) == "None/"
 
 
@@ -159,7 +158,7 @@ def test_dates_of_issues_that_were_not_asked_about_end_it() -> None:
     walk.asks(page("ab", "1"))
     walk.asks(REFUSED)
     with pytest.raises(ProtocolError, match="not asked about"):
-        walk.asks(Batch([Raw(b"{}")] * 2, ["b", "z"], Dates([60, 990], [0, 0])))
+        walk.asks(Batch([b"{}"] * 2, ["b", "z"], Dates([60, 990], [0, 0])))
 
 
 def test_where_nothing_tells_when_they_were_created_it_begins_again() -> None:

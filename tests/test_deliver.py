@@ -12,7 +12,6 @@ from typing import Any, Self
 
 import anyio
 import pytest
-from msgspec import Raw
 
 from asyncjira import IncompleteError, OutputError, ServerError
 from asyncjira.manifest import Manifest
@@ -31,9 +30,9 @@ from . import resumed
 WHOLE = replace(resumed.WHOLE, issues=99)  # what a pull has counted, which the sink knows better
 
 
-def issue(number: int, second: int, version: int = 0) -> Raw:
+def issue(number: int, second: int, version: int = 0) -> bytes:
     created = b"2026-01-01T00:00:%02d.000+0000" % second
-    return Raw(b'{"id":"%d","v":%d,"fields":{"created":"%b"}}' % (number, version, created))
+    return b'{"id":"%d","v":%d,"fields":{"created":"%b"}}' % (number, version, created)
 
 
 ROWS = [

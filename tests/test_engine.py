@@ -5,7 +5,6 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
-from msgspec import Raw
 
 from asyncjira import JiraError, ServerError
 from asyncjira.jira.exchange import Request
@@ -27,7 +26,7 @@ class Shelf:
         if start >= 100:
             await anyio.sleep_forever()
         ids = [str(number) for number in range(95)[start : start + size]]
-        return SearchPage(start, size, 95 if start else 2000, [Raw(b"{}")] * len(ids), ids)
+        return SearchPage(start, size, 95 if start else 2000, [b"{}"] * len(ids), ids)
 
     def tell(self, event: Any) -> None:
         pass
@@ -70,7 +69,7 @@ class Repeating(Shelf):
         start = int(request.params["startAt"])
         rows = range(start, min(start + 10, 60))
         ids = [str(row - 20 if 20 <= row < 40 else row) for row in rows]
-        return SearchPage(start, 10, 60, [Raw(b"{}")] * len(ids), ids)
+        return SearchPage(start, 10, 60, [b"{}"] * len(ids), ids)
 
 
 async def test_pages_without_a_new_id_do_not_stop_the_requests() -> None:

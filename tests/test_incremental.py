@@ -8,7 +8,6 @@ from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from asyncjira.errors import NotFound
 from asyncjira.jira.bulk import Batch
@@ -45,7 +44,7 @@ class Archive:
     seen: set[tuple[str, int]] = field(default_factory=set)
     twice: int = 0
 
-    def add(self, lines: list[Raw]) -> None:
+    def add(self, lines: list[bytes]) -> None:
         for line in (json.loads(bytes(each)) for each in lines):
             name = line["id"]
             if "deleted" in line:
@@ -57,9 +56,9 @@ class Archive:
                 self.newest[name] = max(line["updated"], self.newest.get(name, self.buried.pop(name, 0)))
 
 
-def follow(plan: ProofStrategy | Census, jira: Server, dice: Random) -> list[Raw]:
+def follow(plan: ProofStrategy | Census, jira: Server, dice: Random) -> list[bytes]:
     """Run a strategy to its end, answers in any order, and return what it delivers."""
-    lines, asks = list[Raw](), list[Ask]()
+    lines, asks = list[bytes](), list[Ask]()
     while True:
         while (rows := plan.take()) is not None:
             lines += rows.issues
@@ -82,12 +81,12 @@ def look_up(plan: ProofStrategy | Census, jira: Server, ask: Ask) -> None:
         refused.said = "Issue Does Not Exist"
         plan.on_failure(ask, refused)
     else:
-        plan.on_answer(ask, Batch([Raw(b"{}")], [name]))
+        plan.on_answer(ask, Batch([b"{}"], [name]))
 
 
 def pulled(
     jira: Server, state: State | None, dice: Random, *, tombstones: bool, updates: bool = True
-) -> tuple[list[Raw], State | None]:
+) -> tuple[list[bytes], State | None]:
     """Return what a pull delivers, and what it leaves; None where it could not be proven."""
     plan = strategy(updates=updates, start=None if state is None else state.start())
     lines, roll = follow(plan, jira, dice), None

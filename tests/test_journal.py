@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from asyncjira import OutputError
 from asyncjira.out.journal import Journal
@@ -89,7 +88,7 @@ def test_an_earlier_journal_stays_until_the_new_pull_has_something_to_write(tmp_
     assert (tmp_path / "out.journal").read_bytes().startswith(LINES)
     assert (tmp_path / "out.part").read_bytes() == b"earlier"
     sink, beside = open_file(tmp_path / "out", Shape(), force=False, manifest=None)
-    sink.write([Raw(b"{}")], "next", MARK)
+    sink.write([b"{}"], "next", MARK)
     sink.close()
     assert told(tmp_path) == ["Opened", "Asked", "Commit"]
     beside.abandon()

@@ -20,7 +20,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from asyncjira import OutputError
 from asyncjira.jira.head import Head, read_head
@@ -56,11 +55,11 @@ AWKWARD = [
 ]
 
 
-def issue(number: int, second: int | None, version: int = 0, extra: bytes = b'"n":1') -> Raw:
+def issue(number: int, second: int | None, version: int = 0, extra: bytes = b'"n":1') -> bytes:
     created = (
         "" if second is None else f'"created":"2026-01-01T02:{second // 60:02}:{second % 60:02}.{version:03}+0200"'
     )
-    return Raw(b'{"v":%d,%b,"id":"%d","fields":{%b}}' % (version, extra, number, created.encode()))
+    return b'{"v":%d,%b,"id":"%d","fields":{%b}}' % (version, extra, number, created.encode())
 
 
 FIRST = [issue(1, 10), issue(2, 20, extra=AWKWARD[2]), issue(3, 30)]
@@ -69,14 +68,14 @@ LATE = [("between", [BETWEEN]), ("replace", [NEWER])]
 BEHIND = [("between", [issue(5, 40), issue(6, 50)])]
 
 
-def told(raw: Raw) -> tuple[str, float]:
+def told(raw: bytes) -> tuple[str, float]:
     """The id and the second of an issue, read in another way than the code does."""
     members = json.loads(bytes(raw))
     created = members["fields"].get("created")
     return members["id"], math.inf if created is None else int(created[14:16]) * 60 + int(created[17:19])
 
 
-def stands(raw: Raw, page: list[Raw], shape: Shape) -> bytes:
+def stands(raw: bytes, page: list[bytes], shape: Shape) -> bytes:
     """How an issue stands in the output when it was written with the page that it came with."""
     if shape.indent and not any(rb'"\ud83d"' in bytes(other) for other in page):
         return msgspec.json.format(b"[" + bytes(raw) + b"]", indent=4)[2:-2]
@@ -89,7 +88,7 @@ def whole(rows: list[bytes], shape: Shape) -> bytes:
     return b"[\n" + b",\n".join(rows) + b"\n]\n" if rows else b"[]\n"
 
 
-def finished(folder: str | Path, shape: Shape, *pages: tuple[str, list[Raw]]) -> tuple[Sink, bytes]:
+def finished(folder: str | Path, shape: Shape, *pages: tuple[str, list[bytes]]) -> tuple[Sink, bytes]:
     sink = late(Sink(shape, FileTarget(path := Path(folder) / "out", force=True)), *pages)
     sink.close()
     sink.finish()
@@ -104,7 +103,7 @@ def begun(folder: Path, shape: Shape) -> Sink:
     return sink
 
 
-def late(sink: Sink, *pages: tuple[str, list[Raw]]) -> Sink:
+def late(sink: Sink, *pages: tuple[str, list[bytes]]) -> Sink:
     for place, page in pages:
         sink.write(page, place)  # type: ignore[arg-type]
     return sink
@@ -142,7 +141,7 @@ def no_open_file_is_left() -> Iterator[None]:
 
 
 @st.composite
-def pulls(draw: st.DrawFn) -> tuple[list[list[Raw]], list[tuple[str, list[Raw]]]]:
+def pulls(draw: st.DrawFn) -> tuple[list[list[bytes]], list[tuple[str, list[bytes]]]]:
     """Pages in order of creation, then late pages of any kind; some replace what is not there."""
     extra, second = st.sampled_from([b'"n":1', *AWKWARD]), st.integers(0, 5)
     seconds = sorted(draw(st.lists(second, max_size=12)))
@@ -150,7 +149,7 @@ def pulls(draw: st.DrawFn) -> tuple[list[list[Raw]], list[tuple[str, list[Raw]]]
     cuts = sorted(draw(st.lists(st.integers(0, len(first)), max_size=3)))
     pages = [page for a, b in zip([0, *cuts], [*cuts, len(first)], strict=True) if (page := first[a:b])]
     created = dict(enumerate(seconds))
-    late: list[tuple[str, list[Raw]]] = []
+    late: list[tuple[str, list[bytes]]] = []
     for version in range(1, draw(st.integers(0, 6)) + 1):
         place = draw(st.sampled_from(["between", "replace"]))
         numbers = draw(st.lists(st.integers(0 if place == "replace" else 20, 24), min_size=1, max_size=4))
@@ -160,7 +159,7 @@ def pulls(draw: st.DrawFn) -> tuple[list[list[Raw]], list[tuple[str, list[Raw]]]
     return pages, late
 
 
-def modelled(pages: list[list[Raw]], late: list[tuple[str, list[Raw]]], shape: Shape) -> list[bytes]:
+def modelled(pages: list[list[bytes]], late: list[tuple[str, list[bytes]]], shape: Shape) -> list[bytes]:
     """All rows by a dict and a sort. What was to replace nothing comes last of its second: it is found out last."""
     rows: dict[str, tuple[float, bool, bytes]] = {}
     for page in pages:
@@ -240,7 +239,7 @@ def test_rows_that_do_not_say_when_they_were_created_move_nothing(tmp_path: Path
 @pytest.mark.parametrize(
     ("moved", "expected"), [(issue(2, 20, 1), ["1", "2'", "3"]), (issue(3, 5, 1), ["3'", "1", "2"])]
 )
-def test_a_row_that_claims_to_be_new_and_is_not_stands_once(tmp_path: Path, moved: Raw, expected: list[str]) -> None:
+def test_a_row_that_claims_to_be_new_and_is_not_stands_once(tmp_path: Path, moved: bytes, expected: list[str]) -> None:
     sink = late(begun(tmp_path, Shape()), ("between", [moved]))
     sink.close()
     assert (ids(tmp_path / "out.part", Shape()), sink.issues) == (expected, 3)
@@ -401,7 +400,7 @@ def test_whatever_fails_meanwhile_costs_none_of_the_other_rows(
 
 UNDER_A_LIMIT = """
     import os, resource, sys
-    from msgspec import Raw
+    from msgspec import bytes
     from asyncjira import OutputError
     from asyncjira.out import late
     from asyncjira.out.shape import Shape
@@ -409,7 +408,7 @@ UNDER_A_LIMIT = """
     from asyncjira.out.target import FileTarget
 
     def issue(number, day):
-        return Raw(b'{"v":0,"id":"%d","fields":{"created":"2026-01-%02dT00:00:00+0000","x":"%b"}}' % (
+        return (b'{"v":0,"id":"%d","fields":{"created":"2026-01-%02dT00:00:00+0000","x":"%b"}}' % (
             number, day, os.urandom(5000).hex().encode()))
 
     path, shape, late._IN_MEMORY = sys.argv[1], Shape.of(sys.argv[1]), int(sys.argv[2])
@@ -528,7 +527,7 @@ def test_what_stands_in_the_way_of_a_new_part_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_a_head_is_read_off_the_bytes_of_an_issue(text: bytes, head: Head) -> None:
-    assert read_head(Raw(text)) == read_head(text) == head
+    assert read_head(text) == read_head(text) == head
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"id":[]}', rb'{"n":"\ud83d"}', b'{"id":"1"'])

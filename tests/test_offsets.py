@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from asyncjira import ProtocolError
 from asyncjira.jira.page import SearchPage
@@ -31,7 +30,7 @@ class Server:
         self.asked.append((ask.start, ask.size))
         most = min(ask.size, self.cap)
         ids = [str(number) for number in self.ids[ask.start : ask.start + most]]
-        return SearchPage(ask.start, most, self.total(len(self.ids)), [Raw(b"{}") for _ in ids], ids)
+        return SearchPage(ask.start, most, self.total(len(self.ids)), [b"{}" for _ in ids], ids)
 
 
 def pull(strategy: OffsetStrategy, server: Server, concurrency: int = 4, seed: int = 0) -> list[int]:
@@ -252,7 +251,7 @@ def test_a_lying_total_costs_no_issue_and_is_told(lie: Callable[[int], int], dou
 
 def test_a_server_that_repeats_its_first_page_is_refused() -> None:
     server = Server(list(range(100)))
-    server.answer = lambda ask: SearchPage(ask.start, 10, 100, [Raw(b"{}")] * 10, [str(n) for n in range(10)])  # type: ignore[method-assign]
+    server.answer = lambda ask: SearchPage(ask.start, 10, 100, [b"{}"] * 10, [str(n) for n in range(10)])  # type: ignore[method-assign]
     strategy = new()
     with pytest.raises(ProtocolError, match="ignores startAt"):
         pull(strategy, server)
@@ -289,7 +288,7 @@ def test_a_page_of_an_impossible_size_is_refused(most: int, rows: int) -> None:
     ask = strategy.next()
     assert ask is not None
     with pytest.raises(ProtocolError):
-        strategy.on_answer(ask, SearchPage(0, most, 10, [Raw(b"{}")] * rows, [str(n) for n in range(rows)]))
+        strategy.on_answer(ask, SearchPage(0, most, 10, [b"{}"] * rows, [str(n) for n in range(rows)]))
 
 
 def test_no_more_than_the_window_is_asked_or_waiting() -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from asyncjira import ConfigError, OutputError
 from asyncjira.out.output import open_file
@@ -27,7 +26,7 @@ ISSUES = [rb'{"id":"1","n":1.10,"big":123456789012345678901234567890}', rb'{"id"
 
 def encoded(shape: Shape, *pages: list[bytes]) -> bytes:
     encoder = Encoder(shape)
-    return b"".join(encoder.page([Raw(issue) for issue in page]) for page in pages) + encoder.end()
+    return b"".join(encoder.page(page) for page in pages) + encoder.end()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +93,7 @@ def test_a_line_break_between_tokens_does_not_break_a_line(line_break: bytes) ->
 def test_a_file_appears_whole_under_its_own_name(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"out.ndjson{suffix}"
     sink, beside = open_file(path, Shape.of(str(path)), force=False, manifest=None)
-    sink.write([Raw(issue) for issue in ISSUES])
+    sink.write(ISSUES)
     assert {entry.name for entry in tmp_path.iterdir() if not entry.name.endswith(".part")} == {f"{path.name}.journal"}
     for name in os.listdir(tmp_path):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
@@ -148,7 +147,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(b"old")
     (tmp_path / "link").symlink_to("real")
     sink, beside = open_file(tmp_path / "link", Shape(), force=True, manifest=None)
-    sink.write([Raw(b"{}")])
+    sink.write([b"{}"])
     sink.close()
     sink.finish()
     sink.abandon()

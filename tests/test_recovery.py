@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from asyncjira import ConfigError, OutputError
 from asyncjira.manifest import Manifest
@@ -29,7 +28,7 @@ from .model import server
 from .resumed import UNPACK, Attempt, attempt, changing, spelled, until_done, wrong
 
 SHAPES = [Shape(form, compression) for form in ("ndjson", "json") for compression in UNPACK]
-ISSUE = Raw(b'{"id":"1","fields":{"created":"2023-11-14T22:13:20.000+0000","updated":"2023-11-14T22:13:20.123+0000"}}')
+ISSUE = b'{"id":"1","fields":{"created":"2023-11-14T22:13:20.000+0000","updated":"2023-11-14T22:13:20.123+0000"}}'
 LOSSES = 10  # pulls for each shape; `tests/torture.py power` makes thousands
 
 

@@ -5,7 +5,6 @@ from math import inf
 
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from asyncjira.jira.dates import Dates
 from asyncjira.jira.page import SearchPage
@@ -18,7 +17,7 @@ Issue = tuple[int, int, str]
 def put(shelf: Shelf, start: int, arrival: int, issues: Iterable[Issue]) -> None:
     issues = sorted(issues, key=lambda issue: issue[0])
     dates = Dates([issue[0] for issue in issues], [issue[1] for issue in issues])
-    raws, ids = [Raw(b"%d" % issue[1]) for issue in issues], [issue[2] for issue in issues]
+    raws, ids = [(b"%d" % issue[1]) for issue in issues], [issue[2] for issue in issues]
     shelf.add(start, arrival, SearchPage(start, 100, 100, raws, ids, dates), dates)
 
 

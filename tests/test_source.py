@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from msgspec import Raw
 
 from asyncjira.jira.dates import Dates
 from asyncjira.jira.jql import Part
@@ -26,7 +25,7 @@ def tenant() -> Tenant:
 def page(first: int, size: int, **more: Any) -> TokenPage:
     dates = Dates([*range(first, first + size)], [0] * size)
     ids = [str(number) for number in range(first, first + size)]
-    return TokenPage([Raw(b"{}")] * size, ids, f"t{first}", dates=dates, **more)
+    return TokenPage([b"{}"] * size, ids, f"t{first}", dates=dates, **more)
 
 
 def is_listing(errand: Ask) -> bool:

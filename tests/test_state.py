@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from asyncjira import (
     BadQuery,
@@ -138,11 +137,11 @@ def test_blocks_that_no_set_has_are_refused(blocks: dict[str, str]) -> None:
         IdSet.of(blocks, [])
 
 
-def row(name: str, updated: int) -> tuple[int, int, str, Raw]:
-    return 1, updated, name, Raw(b'{"id":"%b","updated":%d}' % (name.encode(), updated))
+def row(name: str, updated: int) -> tuple[int, int, str, bytes]:
+    return 1, updated, name, (b'{"id":"%b","updated":%d}' % (name.encode(), updated))
 
 
-def delivery(*rows: tuple[int, int, str, Raw], start: Start | None = None) -> Delivery:
+def delivery(*rows: tuple[int, int, str, bytes], start: Start | None = None) -> Delivery:
     new = Delivery(updates=False, start=start)
     new.since_ms = 100
     new.add([*rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from msgspec import UNSET, Raw, UnsetType
 from asyncjira.errors import printable
 from asyncjira.jira.dates import Dates
 from asyncjira.jira.exchange import Fault, Unusable
+from asyncjira.jira.seams import INSTEAD, cut
 from asyncjira.jira.slices import slices
 from asyncjira.jira.words import html_fault, words
 
@@ -52,16 +53,38 @@ class _DatedHeads(msgspec.Struct):
 
 B = TypeVar("B", bound=Body)
 
-_HEADS = msgspec.json.Decoder(_Heads)
-_DATED_HEADS = msgspec.json.Decoder(_DatedHeads)
+_HEAD, _HEADS = msgspec.json.Decoder(_Head), msgspec.json.Decoder(_Heads)
+_DATED_HEAD, _DATED_HEADS = msgspec.json.Decoder(_DatedHead), msgspec.json.Decoder(_DatedHeads)
+_INSTEAD = Raw(INSTEAD)
 
 
-def read_issues(body: bytes, kind: type[B], *, dated: bool = False) -> tuple[B, list[Raw], list[str], Dates | None]:
+def read_issues(body: bytes, kind: type[B], *, dated: bool = False) -> tuple[B, list[bytes], list[str], Dates | None]:
     """Read an answer: its members, the bytes of its issues, their ids and, where `dated` and told, their dates.
 
     Raises Unusable: damaged (empty, cut short, no `issues`), a login page, or not what Jira documents.
     """
     check_text(body)
+    found, issues, heads = _read_at_seams(body, kind, dated) or _read_whole(body, kind, dated)
+    return found, issues, [str(each.id) for each in heads], _dates(heads) if dated else None
+
+
+def _read_at_seams(body: bytes, kind: type[B], dated: bool) -> tuple[B, list[bytes], Sequence[_Head]] | None:
+    """Read a body in one pass; None where that cannot be.
+
+    A text is the elements of an array in one way only. So where each piece between seams is a whole value, these are
+    the issues, and the seams were no text inside of one.
+    """
+    if (pieces := cut(body)) is None:
+        return None
+    read = (_DATED_HEAD if dated else _HEAD).decode
+    try:
+        found, heads = _decoder(kind).decode(pieces[0]), [read(issue) for issue in pieces[1]]
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return (found, pieces[1], heads) if found.issues == [_INSTEAD] else None
+
+
+def _read_whole(body: bytes, kind: type[B], dated: bool) -> tuple[B, list[bytes], Sequence[_Head]]:
     head = _DatedHead if dated else _Head
     try:
         found, heads = _decoder(kind).decode(body), (_DATED_HEADS if dated else _HEADS).decode(body).issues
@@ -73,7 +96,7 @@ def read_issues(body: bytes, kind: type[B], *, dated: bool = False) -> tuple[B, 
         said = words(body)
         reason = f"an error in place of issues: {said}" if said else "no issues, not even an empty list of them"
         raise Unusable(f"the answer holds {reason}", Fault.DAMAGED)
-    return found, found.issues, [str(each.id) for each in heads], _dates(heads) if dated else None
+    return found, [bytes(issue) for issue in found.issues], heads
 
 
 @cache

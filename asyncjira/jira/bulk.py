@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import msgspec
 import orjson
-from msgspec import Raw
 
 from asyncjira.errors import printable
 from asyncjira.jira.body import Body, read_issues
@@ -35,7 +34,7 @@ class Batch(msgspec.Struct, frozen=True):
     not for this user.
     """
 
-    issues: list[Raw]
+    issues: list[bytes]
     ids: list[str]
     dates: Dates | None = None
     errors: dict[str, str] = msgspec.field(default_factory=dict)

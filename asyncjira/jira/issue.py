@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import msgspec
-from msgspec import Raw
 
 from asyncjira.errors import ProtocolError
 
@@ -15,7 +14,7 @@ __all__ = ["to_object"]
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
-def to_object(issue: Raw) -> dict[str, Any]:
+def to_object(issue: bytes) -> dict[str, Any]:
     """Return the object that the bytes of an issue stand for.
 
     Integers are exact at any size (orjson would turn those beyond 64 bits into floats without a sign). What msgspec

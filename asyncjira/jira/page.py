@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, UnsetType
 
 from asyncjira.jira.body import Body, read_issues
 from asyncjira.jira.dates import Dates
@@ -27,7 +27,7 @@ class SearchPage:
     start_at: int
     max_results: int
     total: int
-    issues: list[Raw]
+    issues: list[bytes]
     ids: list[str]
     dates: Dates | None = None
     served_at: float | None = None

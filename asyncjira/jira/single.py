@@ -8,7 +8,6 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import msgspec
-from msgspec import Raw
 
 from asyncjira.jira.body import check_text, unlike
 from asyncjira.jira.bulk import Batch
@@ -32,7 +31,7 @@ def single(api_version: str, issue_id: str) -> Request[Batch]:
             raise unlike("issue", str(error)) from None
         if found != issue_id:
             raise unlike("issue", f"asked for the id {issue_id}, got {found}")
-        return Batch([Raw(answer.body)], [found])
+        return Batch([answer.body], [found])
 
     path = f"/rest/api/{api_version}/issue/{quote(issue_id, safe='')}"
     return Request("GET", path, read, "issue by id", params={"fields": "id"})

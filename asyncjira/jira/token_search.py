@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 import orjson
-from msgspec import Raw
 
 from asyncjira.errors import printable
 from asyncjira.jira.body import Body, check_sendable, check_text, read_issues, unlike
@@ -30,7 +29,7 @@ class TokenPage(msgspec.Struct, frozen=True):
     `warnings` are Jira's own words. `dates` and `served_at` as in `SearchPage`.
     """
 
-    issues: list[Raw]
+    issues: list[bytes]
     ids: list[str]
     token: str = ""
     is_last: bool | None = None

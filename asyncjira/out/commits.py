@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from msgspec import Raw
-
 from asyncjira.out.journal import Journal
 from asyncjira.out.packing import Packing, Point
 from asyncjira.out.target import FileTarget
@@ -45,7 +43,7 @@ class Commits:
         self.packing, self._mark, self._is_begun = packing, mark, True
         self._committed, self._committed_at = packing.bytes, self._clock()
 
-    def write(self, issues: Sequence[Raw], mark: Mark | None = None) -> None:
+    def write(self, issues: Sequence[bytes], mark: Mark | None = None) -> None:
         """Add issues, and write and name what is due. Raises OutputError."""
         self._gathered.append(self.packing.page(issues))
         self._mark = mark or self._mark

@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Raw
-
 from asyncjira.out.compression import compressor
 from asyncjira.out.shape import Encoder, Shape
 
@@ -54,7 +52,7 @@ class Packing:
         """The hash of what came out so far, as hexadecimal digits."""
         return self._hash.hexdigest()
 
-    def page(self, issues: Sequence[Raw]) -> _Bytes:
+    def page(self, issues: Sequence[bytes]) -> _Bytes:
         """Put issues in, at least one, as they came; return what is ready to be written."""
         self.issues += len(issues)
         return self._packed(self._encoder.page(issues))

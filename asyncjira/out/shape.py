@@ -8,7 +8,6 @@ from pathlib import PurePath
 from typing import Literal
 
 import msgspec
-from msgspec import Raw
 
 from asyncjira.errors import ConfigError
 
@@ -51,7 +50,7 @@ class Encoder:
         self._shape, self._is_first = shape, is_first
         self._between = b"\n" if shape.form == "ndjson" else b",\n"
 
-    def page(self, issues: Sequence[Raw]) -> bytes:
+    def page(self, issues: Sequence[bytes]) -> bytes:
         """Return the bytes that `issues`, at least one, add to the output."""
         if self._shape.form == "ndjson":
             return _joined([*issues, b""], self._between)
@@ -63,7 +62,7 @@ class Encoder:
             return self._between.join([*rows, b""])
         return self._added(self._between.join(rows))
 
-    def row(self, issue: Raw) -> bytes:
+    def row(self, issue: bytes) -> bytes:
         """Return an issue as it stands in the output, without what stands between it and its neighbours."""
         return _indented([issue]) if self._shape.indent else _joined([issue], self._between)
 
@@ -79,7 +78,7 @@ class Encoder:
         return b"[]\n" if self._is_first else b"\n]\n"
 
 
-def _indented(issues: Sequence[Raw]) -> bytes:
+def _indented(issues: Sequence[bytes]) -> bytes:
     try:
         pretty = msgspec.json.format(b"[" + b",".join(issues) + b"]", indent=_INDENT)
     except msgspec.DecodeError:  # it refuses an unpaired surrogate, which is legal: better plain than not at all
@@ -87,10 +86,10 @@ def _indented(issues: Sequence[Raw]) -> bytes:
     return pretty[2:-2]  # without its own brackets and their line breaks
 
 
-def _joined(issues: Sequence[Raw | bytes], between: bytes) -> bytes:
+def _joined(issues: Sequence[bytes], between: bytes) -> bytes:
     joined = between.join(issues)
     if b"\r" in joined or _has_more_breaks(joined, between.count(b"\n") * (len(issues) - 1)):
-        return between.join(bytes(issue).translate(None, b"\r\n") for issue in issues)
+        return between.join(issue.translate(None, b"\r\n") for issue in issues)
     return joined
 
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from msgspec import Raw
-
 from asyncjira.errors import OutputError
 from asyncjira.jira.head import read_head
 from asyncjira.manifest import Manifest
@@ -120,7 +118,7 @@ class Sink:
         if self._journal is not None:
             self._journal.check_user(user)
 
-    def write(self, issues: Sequence[Raw], place: Place = "next", mark: Mark | None = None) -> None:
+    def write(self, issues: Sequence[_Bytes], place: Place = "next", mark: Mark | None = None) -> None:
         """Add issues to the output; `place` and `mark` as in `Rows`. Raises OutputError, BrokenPipeError."""
         try:
             self._write(issues, place, mark)
@@ -128,13 +126,13 @@ class Sink:
             self.has_failed = True
             raise
 
-    def _write(self, issues: Sequence[Raw], place: Place, mark: Mark | None) -> None:
+    def _write(self, issues: Sequence[_Bytes], place: Place, mark: Mark | None) -> None:
         if self._file is None or self._commits is None:
             self._target.write(self._packing.page(issues))
             self._repeated += len(issues) if place in ("replace", "last") else 0
         elif place == "next":
             self._commits.write(issues, mark)
-            self._last = _Bytes(issues[-1])
+            self._last = issues[-1]
         else:
             self._keep(issues, self._file, place)
 
@@ -187,7 +185,7 @@ class Sink:
         for rows in self._late or ():
             rows.close()
 
-    def _keep(self, issues: Sequence[Raw], target: FileTarget, place: Place) -> None:
+    def _keep(self, issues: Sequence[_Bytes], target: FileTarget, place: Place) -> None:
         if self._late is None:
             self._late = LateRows(target.part.parent), LateRows(target.part.parent)
         rows, encoder = self._late[place == "last"], Encoder(self._shape)

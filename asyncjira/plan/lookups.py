@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 
-from msgspec import Raw
-
 from asyncjira.errors import BadQuery, JiraError, NotFound, Refused, ServerError, StatusError, TransportError
 from asyncjira.jira.bulk import Batch
 from asyncjira.jira.exchange import Request
@@ -33,7 +31,7 @@ class Lookups:
         self._ids: Iterator[str] = roll.absent()
         self._next = self._batch()
         self._open = 0
-        self.tombstones: deque[Raw] = deque()
+        self.tombstones: deque[bytes] = deque()
 
     @property
     def finished(self) -> bool:

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from math import inf
 from operator import itemgetter
 
-from msgspec import Raw
-
 from asyncjira.jira.dates import Dates
 from asyncjira.jira.page import SearchPage
 
 __all__ = ["Row", "Shelf"]
 
-Row = tuple[int, int, str, Raw]
+Row = tuple[int, int, str, bytes]
 """When an issue was created (seconds) and updated (milliseconds), its id, its bytes."""
 
 _Held = tuple[int, int, list[Row]]

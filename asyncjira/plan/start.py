@@ -7,7 +7,6 @@ from hashlib import blake2b
 from math import inf
 
 import msgspec
-from msgspec import Raw
 
 from asyncjira.jira.jql import Part
 from asyncjira.plan.idset import IdSet
@@ -19,7 +18,7 @@ Version = tuple[int, int]
 """When an issue was updated (milliseconds), and a digest of its bytes: some databases keep whole seconds only."""
 
 
-def version(updated: int, issue: Raw | bytes) -> Version:
+def version(updated: int, issue: bytes) -> Version:
     """Return the version of an issue that these bytes are."""
     return updated, int.from_bytes(blake2b(issue, digest_size=7).digest())  # 56 bits: an integer of any JSON reader
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import msgspec
-from msgspec import Raw
 
 from asyncjira.errors import JiraError
 from asyncjira.jira.exchange import Request
@@ -44,7 +43,7 @@ class Rows:
     """
 
     start_at: int
-    issues: list[Raw]
+    issues: list[bytes]
     place: Place = "next"
     mark: Mark | None = None
 

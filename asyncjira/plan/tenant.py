@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
-from msgspec import Raw
 
 from asyncjira.jira.bulk import Batch, bulk_fetch
 from asyncjira.jira.dates import Dates
@@ -70,7 +69,7 @@ class Tenant(msgspec.Struct):
         """Build the request for issues by their ids."""
         return bulk_fetch(self.query, ids, dated=self.dated)
 
-    def rows(self, issues: Sequence[Raw], ids: Sequence[str], dates: Dates | None) -> list[Row]:
+    def rows(self, issues: Sequence[bytes], ids: Sequence[str], dates: Dates | None) -> list[Row]:
         """Return issues as rows; with times of 0 where none are told."""
         self.fetched += len(ids)
         self.size += sum(map(len, issues))

@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import anyio
-from msgspec import Raw
 
 from asyncjira.errors import ClosedError, IncompleteError
 from asyncjira.jira.issue import to_object
@@ -53,7 +52,7 @@ class Pull:
         self._handed_over: deque[Rows] = deque()  # one page at most; a cancelled consumer leaves it where it is
         self._arrival, self._departure = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._ready: deque[Raw] = deque()
+        self._ready: deque[bytes] = deque()
         self._error: Exception | None = None
         self._manifest: Manifest | None = None
 
@@ -110,7 +109,7 @@ class Pull:
     async def pages(self) -> AsyncIterator[Page]:
         """Iterate over pages of issues as bytes, in order. Only with `updates` may one hold what came before."""
         while (rows := await self._next_rows()) is not None:
-            yield Page(rows.start_at, [bytes(issue) for issue in rows.issues])
+            yield Page(rows.start_at, rows.issues)
 
     async def rows(self) -> AsyncIterator[Rows]:
         """Iterate over the same pages without copying: for sinks."""
