@@ -115,3 +115,24 @@ async def test_when_the_retry_budget_is_spent_no_other_way_to_ask_is_tried() -> 
     with pytest.raises(ExceptionGroup) as caught:
         await run(strategy, Failing(), Purse(), deliver, concurrency=1)  # type: ignore[arg-type]
     assert caught.group_contains(ServerError)
+
+
+class Slow(Repeating):
+    """60 rows. A page in the middle is not read before the next one was asked for."""
+
+    async def send(self, request: Request[SearchPage], tally: Any, on_sent: Any, **hooks: Any) -> SearchPage:
+        self.asked += 1
+        number = self.asked
+        hooks["on_came"]()
+        while 1 < number < 6 and self.asked == number:
+            await anyio.lowlevel.checkpoint()
+        return await super().send(request, tally, on_sent)
+
+
+async def test_a_request_leaves_as_soon_as_an_answer_has_come_and_before_that_is_read() -> None:
+    async def deliver(rows: Rows) -> None:
+        pass
+
+    with anyio.fail_after(5):
+        strategy = await pull(deliver, Slow(), concurrency=1)
+    assert strategy.outcome().issues == 40

@@ -78,6 +78,7 @@ class Client:
         tally: Tally,
         on_sent: Callable[[], None] = lambda: None,
         *,
+        on_came: Callable[[], None] = lambda: None,
         patience: int | None = None,
         suspect: bool = False,
     ) -> T:
@@ -85,13 +86,15 @@ class Client:
 
         `patience` allows fewer where the request itself seems to be too much: it is `suspect`, or Jira fails at it and
         answers others meanwhile.
-        `on_sent` is called each time that it goes out.
+        `on_sent` is called each time that it goes out, `on_came` when an answer of 200 is there, before it is read.
         Raises TransportError, ProtocolError, ClosedError, or the StatusError that fits.
         """
         if request.is_public:  # a refusal of it says nothing about the login, which it does not show
-            return await self._insist(request, tally, on_sent, patience, suspect)
+            return await self._insist(request, tally, on_sent, on_came, patience, suspect)
         try:
-            return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, patience, suspect))
+            return await self._lockout.unless_refused(
+                lambda: self._insist(request, tally, on_sent, on_came, patience, suspect)
+            )
         except StatusError as error:
             self._access.explain(error)
             raise
@@ -110,6 +113,7 @@ class Client:
         request: Request[T],
         tally: Tally,
         on_sent: Callable[[], None] = lambda: None,
+        on_came: Callable[[], None] = lambda: None,
         patience: int | None = None,
         suspect: bool = False,
     ) -> T:
@@ -124,6 +128,7 @@ class Client:
                     continue
                 outcome, sent_at = sent.answer, sent.at
                 if outcome.status == 200:
+                    on_came()
                     return await self._read(request, outcome, tally)
             except (Broken, Unusable) as signal:
                 outcome = signal

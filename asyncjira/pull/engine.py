@@ -42,34 +42,28 @@ async def run(
 class _Fetching:
     def __init__(self, strategy: Strategy, client: Client, tally: Tally, tasks: TaskGroup, concurrency: int) -> None:
         self._strategy, self._client, self._tally, self._tasks = strategy, client, tally, tasks
-        self._concurrency, self._asked = concurrency, 0
+        self._concurrency, self._unread = concurrency, 0
+        self._in_flight: set[Ask] = set()
         self._arrival = anyio.Event()
 
     def dispatch(self) -> None:
         """Start what may be started now."""
-        while (ask := self._next()) is not None:
-            self._tasks.start_soon(self._work, ask)
+        while len(self._in_flight) < self._concurrency and (ask := self._strategy.next()) is not None:
+            self._in_flight.add(ask)
+            self._unread += 1
+            self._tasks.start_soon(self._fetch, ask)
 
     async def next_arrival(self) -> None:
-        if not self._asked:
+        if not self._unread:
             raise RuntimeError("the strategy is not finished, and asks nothing")
         await self._arrival.wait()
         self._arrival = anyio.Event()
 
-    def _next(self) -> Ask | None:
-        ask = self._strategy.next() if self._asked < self._concurrency else None
-        self._asked += ask is not None
-        return ask
-
-    async def _work(self, first: Ask) -> None:
-        """Fetch one after another: the next request leaves a turn of the loop earlier than from a new task."""
-        ask: Ask | None = first
-        while ask is not None:
-            await self._fetch(ask)
-            self._asked -= 1
-            ask = self._next()
+    def _free(self, ask: Ask) -> None:
+        """Let the next request leave: what has come for `ask` need not be read for that."""
+        if ask in self._in_flight:
+            self._in_flight.discard(ask)
             self.dispatch()
-            self._arrival.set()
 
     async def _fetch(self, ask: Ask) -> None:
         try:
@@ -77,6 +71,7 @@ class _Fetching:
                 ask.request,
                 self._tally,
                 lambda: self._strategy.on_sent(ask),
+                on_came=lambda: self._free(ask),
                 patience=ask.patience,
                 suspect=ask.suspect,
             )
@@ -88,3 +83,7 @@ class _Fetching:
             self._strategy.on_answer(ask, answer)
             if ask.size and isinstance(answer, SearchPage | TokenPage | Batch):
                 self._client.tell(PageFetched(ask.start, len(answer.issues), self._strategy.total))
+        self._in_flight.discard(ask)
+        self._unread -= 1
+        self.dispatch()
+        self._arrival.set()
