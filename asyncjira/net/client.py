@@ -99,6 +99,10 @@ class Client:
             self._access.explain(error)
             raise
 
+    async def warm(self, connections: int) -> None:
+        """Open so many connections before they are needed, at the first call."""
+        await self._wire.warm(connections)
+
     def tell(self, event: Event) -> None:
         """Let the listener hear, where there is one."""
         if self._on_event is not None:

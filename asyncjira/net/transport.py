@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -24,6 +25,10 @@ OnWire = Callable[[], Awaitable[Credential]]
 _NAMES_WHO_ASKS = ("Authorization", "Cookie")
 
 
+class _NothingSent(Exception):
+    """Ends a request that was only to open connections."""
+
+
 class Transport:
     """One HTTP session with one Jira. A `session` that was handed in is used and never closed.
 
@@ -40,6 +45,7 @@ class Transport:
     ) -> None:
         self._headers, self._limits, self._timeouts = dict(headers), limits, timeouts
         self._session, self._is_ours, self._is_closed = session, session is None, False
+        self._is_warm = False
 
     async def send(self, request: Request[Any], base: URL, on_wire: OnWire) -> Answer:
         """Send a request to the address below `base`, and read its whole answer.
@@ -67,6 +73,30 @@ class Transport:
             # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
             raise ClosedError("the client was closed") if self._is_closed else broken
         raise Broken(f"no whole answer within {self._timeouts.attempt:g} s", timed_out=True)
+
+    async def warm(self, base: URL, connections: int) -> None:
+        """Open so many connections to `base`, and send nothing: who asks next need not wait for TCP and TLS.
+
+        Only once, and in a session of our own. What goes wrong is left to the requests, which tell it.
+        """
+        if self._is_warm or not self._is_ours or self._is_closed:
+            return
+        self._is_warm, session = True, self._open()
+
+        async def open_one(outgoing: aiohttp.ClientRequest) -> None:
+            timeout = aiohttp.ClientTimeout(sock_connect=self._timeouts.connect)
+            if session.connector is not None:
+                with suppress(aiohttp.ClientError, OSError):
+                    (await session.connector.connect(outgoing, [], timeout)).release()
+
+        async def open_all(outgoing: aiohttp.ClientRequest, _: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+            async with anyio.create_task_group() as tasks:
+                for _number in range(connections):
+                    tasks.start_soon(open_one, outgoing)
+            raise _NothingSent
+
+        with suppress(_NothingSent):
+            await session.get(base, middlewares=(open_all,))
 
     async def aclose(self) -> None:
         """Send nothing more, and close the session unless it was handed in."""

@@ -19,14 +19,24 @@ __all__ = ["run"]
 
 
 async def run(
-    strategy: Strategy, client: Client, tally: Tally, deliver: Callable[[Rows], Awaitable[None]], *, concurrency: int
+    strategy: Strategy,
+    client: Client,
+    tally: Tally,
+    deliver: Callable[[Rows], Awaitable[None]],
+    *,
+    concurrency: int,
+    opens: int = 0,
 ) -> None:
     """Ask what the strategy wants asked and await `deliver` for its rows, until it is finished.
 
-    The strategy's window holds requests back while `deliver` is slow. Raises what a request raises.
+    The strategy's window holds requests back while `deliver` is slow. `opens` connections are opened beside the first
+    requests, for those to come. Raises what a request raises.
     """
     async with anyio.create_task_group() as tasks:
         fetching = _Fetching(strategy, client, tally, tasks, concurrency)
+        fetching.dispatch()
+        if opens > 0:
+            tasks.start_soon(client.warm, opens)
         while True:
             rows = strategy.take()
             if rows is None and strategy.finished:
