@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
@@ -10,9 +12,11 @@ from anyio.abc import TaskGroup
 from asyncjira.errors import JiraError
 from asyncjira.events import PageFetched
 from asyncjira.jira.bulk import Batch
+from asyncjira.jira.exchange import Answer
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.token_search import TokenPage
-from asyncjira.net.client import Client, Tally
+from asyncjira.net.asking import Asking, Tally
+from asyncjira.net.client import Client
 from asyncjira.plan.strategy import Ask, Rows, Strategy
 
 __all__ = ["run"]
@@ -52,48 +56,64 @@ async def run(
 class _Fetching:
     def __init__(self, strategy: Strategy, client: Client, tally: Tally, tasks: TaskGroup, concurrency: int) -> None:
         self._strategy, self._client, self._tally, self._tasks = strategy, client, tally, tasks
-        self._concurrency, self._unread = concurrency, 0
-        self._in_flight: set[Ask] = set()
+        self._concurrency, self._in_flight, self._unread = concurrency, 0, 0
         self._arrival = anyio.Event()
 
     def dispatch(self) -> None:
         """Start what may be started now."""
-        while len(self._in_flight) < self._concurrency and (ask := self._strategy.next()) is not None:
-            self._in_flight.add(ask)
-            self._unread += 1
-            self._tasks.start_soon(self._fetch, ask)
+        while (ask := self._next()) is not None:
+            self._tasks.start_soon(self._work, ask)
 
     async def next_arrival(self) -> None:
-        if not self._unread:
+        if not self._in_flight + self._unread:
             raise RuntimeError("the strategy is not finished, and asks nothing")
         await self._arrival.wait()
         self._arrival = anyio.Event()
 
-    def _free(self, ask: Ask) -> None:
-        """Let the next request leave: what has come for `ask` need not be read for that."""
-        if ask in self._in_flight:
-            self._in_flight.discard(ask)
+    def _next(self) -> Ask | None:
+        ask = self._strategy.next() if self._in_flight < self._concurrency else None
+        self._in_flight += ask is not None
+        return ask
+
+    async def _work(self, first: Ask) -> None:
+        """Fetch one after another. The next request leaves at once: what has come is read by another task.
+
+        A new task for the request instead would begin a turn of the loop later. When many answers arrive together, a
+        turn takes as long as to receive a part of them all.
+        """
+        ask: Ask | None = first
+        while ask is not None:
+            await self._fetch(ask)
+            self._in_flight -= 1
+            ask = self._next()
             self.dispatch()
 
     async def _fetch(self, ask: Ask) -> None:
+        on_sent = partial(self._strategy.on_sent, ask)
+        asking = Asking(ask.request, self._tally, on_sent, ask.patience, ask.suspect)
         try:
-            answer = await self._client.send(
-                ask.request,
-                self._tally,
-                lambda: self._strategy.on_sent(ask),
-                on_came=lambda: self._free(ask),
-                patience=ask.patience,
-                suspect=ask.suspect,
-            )
+            answer = await self._client.fetch(asking)
         except JiraError as error:
-            if self._tally.budget.is_spent:
-                raise  # whatever else could be asked instead, there is nothing left to try it with
-            self._strategy.on_failure(ask, error)
+            self._fail(ask, error)
         else:
-            self._strategy.on_answer(ask, answer)
-            if ask.size and isinstance(answer, SearchPage | TokenPage | Batch):
-                self._client.tell(PageFetched(ask.start, len(answer.issues), self._strategy.total))
-        self._in_flight.discard(ask)
+            self._unread += 1
+            self._tasks.start_soon(self._read, ask, asking, answer)
+
+    async def _read(self, ask: Ask, asking: Asking[Any], answer: Answer) -> None:
+        try:
+            found = await self._client.read(asking, answer)
+        except JiraError as error:
+            self._fail(ask, error)
+        else:
+            self._strategy.on_answer(ask, found)
+            if ask.size and isinstance(found, SearchPage | TokenPage | Batch):
+                self._client.tell(PageFetched(ask.start, len(found.issues), self._strategy.total))
         self._unread -= 1
         self.dispatch()
+        self._arrival.set()
+
+    def _fail(self, ask: Ask, error: JiraError) -> None:
+        if self._tally.budget.is_spent:
+            raise error  # whatever else could be asked instead, there is nothing left to try it with
+        self._strategy.on_failure(ask, error)
         self._arrival.set()

@@ -22,7 +22,8 @@ from asyncjira.jira.tenant import ATLASSIAN, Route
 from asyncjira.jira.token_search import approximate_count
 from asyncjira.manifest import Manifest
 from asyncjira.net.access import Access
-from asyncjira.net.client import Client, Tally
+from asyncjira.net.asking import Tally
+from asyncjira.net.client import Client
 from asyncjira.net.transport import Transport
 from asyncjira.out.shape import Form, Shape
 from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
