@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -86,16 +87,14 @@ class Transport:
         async def open_one(outgoing: aiohttp.ClientRequest) -> None:
             timeout = aiohttp.ClientTimeout(sock_connect=self._timeouts.connect)
             if session.connector is not None:
-                with suppress(aiohttp.ClientError, OSError):
-                    (await session.connector.connect(outgoing, [], timeout)).release()
+                (await session.connector.connect(outgoing, [], timeout)).release()
 
         async def open_all(outgoing: aiohttp.ClientRequest, _: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-            async with anyio.create_task_group() as tasks:
-                for _number in range(connections):
-                    tasks.start_soon(open_one, outgoing)
+            await open_one(outgoing)  # beside that of the first request, which the others must not hold up
+            await asyncio.gather(*(open_one(outgoing) for _number in range(connections - 1)), return_exceptions=True)
             raise _NothingSent
 
-        with suppress(_NothingSent):
+        with suppress(_NothingSent, aiohttp.ClientError, OSError):
             await session.get(base, middlewares=(open_all,))
 
     async def aclose(self) -> None:
