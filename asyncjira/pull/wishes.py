@@ -35,7 +35,7 @@ class Wishes:
     way: Way
     proof: Proof
     api_version: str | None
-    page_size: int | None
+    page_size: int | Literal["auto"] | None
     concurrency: int
     updates: bool
     lists_again: bool
