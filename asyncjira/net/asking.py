@@ -28,7 +28,8 @@ class Asking(Generic[T]):
     """A request, and its tries. `on_sent` is called each time that it goes out.
 
     `patience` allows fewer tries where the request itself seems to be too much: it is `suspect`, or Jira fails at it
-    and answers others meanwhile: `answered` counts what it had answered when this failed first.
+    and answers others meanwhile: `came` is the number of its answer, `failed_after` that of the last one of any request
+    when this one failed first.
     """
 
     request: Request[T]
@@ -38,6 +39,7 @@ class Asking(Generic[T]):
     suspect: bool = False
     failures: int = 0
     throttles: int = 0
-    answered: int = 0
+    came: int = 0
+    failed_after: int = 0
     sent_at: float = 0.0
     is_replaced: bool = False

@@ -55,7 +55,7 @@ class Client:
         self._reader = anyio.CapacityLimiter(1)
         self._turn = anyio.Lock()
         self._only_posts = False
-        self._answered = 0
+        self._came = self._answered = 0  # answers of 200, and the latest of them that could be read
         self._lockout, self._login = Lockout(), Login(access)
         self.user: str | None = None
         self._tenant_info = tenant_info()
@@ -109,10 +109,13 @@ class Client:
         while True:
             answer = answer or await self._fetch(asking)
             try:
-                return await self._read(asking.request, answer, asking.tally)
+                value = await self._read(asking.request, answer, asking.tally)
             except Unusable as signal:
                 await self._reconsider(asking, signal)
-            answer = None
+                answer = None
+            else:
+                self._answered = max(self._answered, asking.came)
+                return value
 
     async def _fetch(self, asking: Asking[Any]) -> Answer:
         while True:
@@ -126,6 +129,7 @@ class Client:
                     continue
                 outcome, asking.sent_at = sent.answer, sent.at
                 if outcome.status == 200:
+                    asking.came = self._came = self._came + 1
                     return outcome
             except Broken as signal:
                 outcome = signal
@@ -138,8 +142,8 @@ class Client:
             return
         dice = random.random()  # noqa: S311 - spreads waits, guards nothing
         if asking.failures == 0:
-            asking.answered = self._answered
-        is_blamed = blames_request(outcome) and (asking.suspect or self._answered > asking.answered)
+            asking.failed_after = self._came
+        is_blamed = blames_request(outcome) and (asking.suspect or self._answered > asking.failed_after)
         policy = self._retry.at_most(asking.patience) if asking.patience and is_blamed else self._retry
         verdict = decide(outcome, Try(asking.failures, asking.throttles, self._wire.reached, dice), policy)
         if isinstance(verdict, JiraError):
@@ -177,7 +181,6 @@ class Client:
         else:
             value = await anyio.to_thread.run_sync(request.read, answer, limiter=self._reader)
         tally.budget.succeeded()
-        self._answered += 1
         return value
 
     async def _wait(self, request: Request[T], wait: Wait, sent_at: float) -> None:

@@ -155,6 +155,11 @@ class OffsetStrategy:
         return None
 
     @property
+    def foresees(self) -> bool:
+        """Yes: each page is known by its offset."""
+        return True
+
+    @property
     def total(self) -> int:
         """The largest count of any page."""
         return self._known_total

@@ -82,6 +82,11 @@ class ProofStrategy:
         return "" if self.delivery.rows else self._undated
 
     @property
+    def foresees(self) -> bool:
+        """Yes: each page is known by its offset."""
+        return True
+
+    @property
     def total(self) -> int:
         """How many issues there are, as the latest pages count."""
         return self._before + self._main.total

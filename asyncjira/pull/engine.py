@@ -76,10 +76,10 @@ class _Fetching:
         return ask
 
     async def _work(self, first: Ask) -> None:
-        """Fetch one after another. The next request leaves at once: what has come is read by another task.
+        """Fetch one after another. Where the strategy foresees what is next, that leaves at once.
 
-        A new task for the request instead would begin a turn of the loop later. When many answers arrive together, a
-        turn takes as long as to receive a part of them all.
+        What has come is then read by another task. With a new task for the request instead, it would leave a turn of
+        the loop later: when many answers arrive together, that takes as long as to receive a part of them all.
         """
         ask: Ask | None = first
         while ask is not None:
@@ -97,7 +97,10 @@ class _Fetching:
             self._fail(ask, error)
         else:
             self._unread += 1
-            self._tasks.start_soon(self._read, ask, asking, answer)
+            if self._strategy.foresees:
+                self._tasks.start_soon(self._read, ask, asking, answer)
+            else:
+                await self._read(ask, asking, answer)
 
     async def _read(self, ask: Ask, asking: Asking[Any], answer: Answer) -> None:
         try:
