@@ -29,7 +29,7 @@ async def most_sockets(
         nonlocal seen
         if "startAt" not in request.query:
             return web.json_response({"deploymentType": "Server"})
-        for _ in range(patience if seen == 0 else 0):
+        for _ in range(patience if seen < AT_ONCE and len(odd.seen) <= 2 else 0):
             if (seen := sockets_to(urlsplit(odd.url).port or 0)) == AT_ONCE:
                 break
             await anyio.sleep(0.01)

@@ -83,15 +83,23 @@ class Transport:
         if self._is_warm or not self._is_ours or self._is_closed:
             return
         self._is_warm, session = True, self._open()
-
-        async def open_one(outgoing: aiohttp.ClientRequest) -> None:
-            timeout = aiohttp.ClientTimeout(sock_connect=self._timeouts.connect)
-            if session.connector is not None:
-                (await session.connector.connect(outgoing, [], timeout)).release()
+        timeout = aiohttp.ClientTimeout(sock_connect=self._timeouts.connect)
+        if (connector := session.connector) is None:
+            return
 
         async def open_all(outgoing: aiohttp.ClientRequest, _: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-            await open_one(outgoing)  # beside that of the first request, which the others must not hold up
-            await asyncio.gather(*(open_one(outgoing) for _number in range(connections - 1)), return_exceptions=True)
+            async def open_one(others: int) -> None:
+                with suppress(aiohttp.ClientError, OSError):
+                    connection = await connector.connect(outgoing, [], timeout)
+                    try:
+                        for _number in range(others):
+                            tasks.start_soon(open_one, 0)
+                        await asyncio.sleep(0)  # held until the others have begun theirs, which else would take this
+                    finally:
+                        connection.release()
+
+            async with anyio.create_task_group() as tasks:  # one beside that of the first request, then the others
+                tasks.start_soon(open_one, connections - 1)
             raise _NothingSent
 
         with suppress(_NothingSent, aiohttp.ClientError, OSError):

@@ -34,7 +34,6 @@ __all__ = ["Run"]
 
 _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight: enough to ride out one slow page
 _OFFSET_PAGE = 100  # issues asked for at a time: a tenth of what Data Center allows by default
-_FIRST_REQUESTS = 2  # leave at once, on connections of their own: which Jira it is, and the first page
 _VERSION_OF = {"offset": "2", "cloud": "3"}  # of the API, unless told otherwise: each is what its vendor documents
 
 
@@ -143,7 +142,7 @@ class Run:
             self._delivered += len(rows.issues) * (rows.place not in ("replace", "last"))
 
         at_once = self._wishes.concurrency
-        opens = at_once - _FIRST_REQUESTS if self._wishes.state is None else 0  # of what changed there is little
+        opens = at_once - 1 if self._wishes.state is None else 0  # of what changed there is little
         await run(self._strategy, self._client, self._tally, counted, concurrency=at_once, opens=opens)
         chosen = self._chosen
         if isinstance(chosen, ProofStrategy) and self._wishes.proof == "auto" and chosen.obstacle:
