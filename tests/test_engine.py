@@ -7,9 +7,9 @@ import anyio.lowlevel
 import pytest
 
 from asyncjira import JiraError, ServerError
-from asyncjira.jira.exchange import Request
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query
+from asyncjira.net.asking import Asking
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.engine import run
@@ -20,16 +20,24 @@ class Shelf:
 
     asked = 0
 
-    async def send(self, request: Request[SearchPage], tally: Any, on_sent: Any, **_: Any) -> SearchPage:
+    async def fetch(self, asking: Asking[SearchPage]) -> Any:
         self.asked += 1
-        start, size = int(request.params["startAt"]), int(request.params["maxResults"])
+        start, size = rows_of(asking)
         if start >= 100:
             await anyio.sleep_forever()
         ids = [str(number) for number in range(95)[start : start + size]]
         return SearchPage(start, size, 95 if start else 2000, [b"{}"] * len(ids), ids)
 
+    async def read(self, asking: Any, answer: SearchPage) -> SearchPage:
+        return answer
+
     def tell(self, event: Any) -> None:
         pass
+
+
+def rows_of(asking: Asking[SearchPage]) -> tuple[int, int]:
+    params = asking.request.params
+    return int(params["startAt"]), int(params["maxResults"])
 
 
 async def pull(deliver: Any, shelf: Any, concurrency: int = 16) -> OffsetStrategy:
@@ -64,9 +72,9 @@ async def test_requests_go_on_while_a_consumer_is_slow_up_to_the_window() -> Non
 class Repeating(Shelf):
     """60 rows, of which the third and the fourth ten bring ids that came before."""
 
-    async def send(self, request: Request[SearchPage], tally: Any, on_sent: Any, **_: Any) -> SearchPage:
+    async def fetch(self, asking: Asking[SearchPage]) -> Any:
         await anyio.lowlevel.checkpoint()
-        start = int(request.params["startAt"])
+        start, _ = rows_of(asking)
         rows = range(start, min(start + 10, 60))
         ids = [str(row - 20 if 20 <= row < 40 else row) for row in rows]
         return SearchPage(start, 10, 60, [b"{}"] * len(ids), ids)
@@ -100,7 +108,7 @@ class Purse:
 
 async def test_when_the_retry_budget_is_spent_no_other_way_to_ask_is_tried() -> None:
     class Failing(Shelf):
-        async def send(self, *_: Any, **__: Any) -> SearchPage:
+        async def fetch(self, asking: Asking[SearchPage]) -> Any:
             raise ServerError("the retry budget is used up", status=500)
 
     class Stubborn(OffsetStrategy):
@@ -114,3 +122,27 @@ async def test_when_the_retry_budget_is_spent_no_other_way_to_ask_is_tried() -> 
     with pytest.raises(ExceptionGroup) as caught:
         await run(strategy, Failing(), Purse(), deliver, concurrency=1)  # type: ignore[arg-type]
     assert caught.group_contains(ServerError)
+
+
+class Slow(Repeating):
+    """60 rows. A page in the middle is not read before the next one was asked for."""
+
+    async def fetch(self, asking: Asking[SearchPage]) -> Any:
+        self.asked += 1
+        return self.asked, await super().fetch(asking)
+
+    async def read(self, asking: Any, answer: Any) -> SearchPage:
+        number, page = answer
+        while 1 < number < 6 and self.asked == number:
+            await anyio.lowlevel.checkpoint()
+        found: SearchPage = page
+        return found
+
+
+async def test_a_request_leaves_as_soon_as_an_answer_has_come_and_before_that_is_read() -> None:
+    async def deliver(rows: Rows) -> None:
+        pass
+
+    with anyio.fail_after(5):
+        strategy = await pull(deliver, Slow(), concurrency=1)
+    assert strategy.outcome().issues == 40

@@ -20,7 +20,7 @@ FLOORS = [
 ]
 SEES_ONLY = {"mock": {"mock", "jira", "errors"}}
 WITHOUT_IO = {"errors", "events", "manifest", "jira", "plan"}
-IO = {"aiohttp", "aiolimiter", "anyio", "asyncio", "http", "os", "random", "requests", "socket", "threading", "time"}
+IO = {"aiohttp", "anyio", "asyncio", "http", "os", "random", "requests", "socket", "threading", "time"}
 
 
 def imports(path: Path) -> set[str]:

@@ -400,7 +400,6 @@ def test_whatever_fails_meanwhile_costs_none_of_the_other_rows(
 
 UNDER_A_LIMIT = """
     import os, resource, sys
-    from msgspec import bytes
     from asyncjira import OutputError
     from asyncjira.out import late
     from asyncjira.out.shape import Shape

@@ -34,15 +34,15 @@ class Credential:
 class Access:
     """The address of a Jira's API, and the credentials of now.
 
-    `is_logged_in` tells whether there are credentials at all; `fault` is what was
-    wrong with the refresh hook, which is not called again after one. Raises ConfigError where an address cannot be
+    `is_logged_in` tells whether there are credentials at all, `is_found` whether the address is known; `fault` is what
+    was wrong with the refresh hook, which is not called again after one. Raises ConfigError where an address cannot be
     used.
     """
 
     def __init__(self, route: Route, auth: Auth | None, *, is_logged_in: bool) -> None:
         self._route, self.is_logged_in = route, is_logged_in
         self._base = address(route.base or route.site)
-        self._is_found = bool(route.base)
+        self.is_found = bool(route.base)
         self._refresh = auth.refresh if isinstance(auth, BearerAuth) else None
         self.credential = Credential(auth.header() if auth else "", is_accepted=not is_logged_in)
         self._finding, self._renewing = anyio.Lock(), anyio.Lock()
@@ -58,7 +58,7 @@ class Access:
 
         Raises what `ask` raises.
         """
-        if not self._is_found:
+        if not self.is_found:
             async with self._finding:
                 await self._find(ask)
         return self._base
@@ -96,13 +96,13 @@ class Access:
         raise Refused(fault, status=status, login=True)
 
     async def _find(self, ask: Callable[[], Awaitable[str]]) -> None:
-        if self._is_found:
+        if self.is_found:
             return
         try:
             cloud_id = await ask()
         except StatusError as error:
             raise untold(error) from None
-        self._base, self._is_found = address(self._route.known_as(cloud_id)), True
+        self._base, self.is_found = address(self._route.known_as(cloud_id)), True
 
 
 def address(base: str) -> URL:

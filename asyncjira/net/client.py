@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import anyio
@@ -16,6 +15,7 @@ from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
 from asyncjira.jira.login import user_named
 from asyncjira.jira.tenant import tenant_info
 from asyncjira.net.access import Access
+from asyncjira.net.asking import Asking, Tally
 from asyncjira.net.lockout import Lockout
 from asyncjira.net.login import Login
 from asyncjira.net.transport import Transport
@@ -24,21 +24,13 @@ from asyncjira.plan.budget import RetryBudget
 from asyncjira.plan.limits import Limits, RetryPolicy
 from asyncjira.plan.retry import Try, Wait, blames_request, decide, exhausted, refused_as_get
 
-__all__ = ["Client", "Tally"]
+__all__ = ["Client"]
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 # Bodies from this size on are read in a thread: a mebibyte takes the loop about a millisecond.
 _READ_IN_THREAD = 1024 * 1024
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one pull has cost: `requests` on the wire, `retries` of ours, and the budget that these are paid from."""
-
-    budget: RetryBudget
-    requests: int = 0
-    retries: int = 0
 
 
 class Client:
@@ -63,7 +55,7 @@ class Client:
         self._reader = anyio.CapacityLimiter(1)
         self._turn = anyio.Lock()
         self._only_posts = False
-        self._answered = 0
+        self._came = self._answered = 0  # answers of 200, and the latest of them that could be read
         self._lockout, self._login = Lockout(), Login(access)
         self.user: str | None = None
         self._tenant_info = tenant_info()
@@ -72,29 +64,28 @@ class Client:
         """Begin to count for one pull."""
         return Tally(RetryBudget(self._retry.budget))
 
-    async def send(
-        self,
-        request: Request[T],
-        tally: Tally,
-        on_sent: Callable[[], None] = lambda: None,
-        *,
-        patience: int | None = None,
-        suspect: bool = False,
-    ) -> T:
-        """Return what `request` reads from its answer, after as many tries as the policy and the budget allow.
+    async def send(self, request: Request[T], tally: Tally) -> T:
+        """Return what `request` reads from its answer. Raises what `fetch` raises."""
+        asking = Asking(request, tally)
+        return await self.read(asking, await self.fetch(asking))
 
-        `patience` allows fewer where the request itself seems to be too much: it is `suspect`, or Jira fails at it and
-        answers others meanwhile.
-        `on_sent` is called each time that it goes out.
+    async def fetch(self, asking: Asking[T]) -> Answer:
+        """Return an answer of 200, to be read, after as many tries as the policy and the budget allow.
+
         Raises TransportError, ProtocolError, ClosedError, or the StatusError that fits.
         """
-        if request.is_public:  # a refusal of it says nothing about the login, which it does not show
-            return await self._insist(request, tally, on_sent, patience, suspect)
-        try:
-            return await self._lockout.unless_refused(lambda: self._insist(request, tally, on_sent, patience, suspect))
-        except StatusError as error:
-            self._access.explain(error)
-            raise
+        return await self._unless_refused(asking.request, lambda: self._fetch(asking))
+
+    async def read(self, asking: Asking[T], answer: Answer) -> T:
+        """Return what the request reads from `answer`, or from a new one where that is of no use.
+
+        Raises what `fetch` raises.
+        """
+        return await self._unless_refused(asking.request, lambda: self._insist(asking, answer))
+
+    async def warm(self, connections: int) -> None:
+        """Open so many connections before they are needed, at the first call."""
+        await self._wire.warm(connections)
 
     def tell(self, event: Event) -> None:
         """Let the listener hear, where there is one."""
@@ -105,56 +96,77 @@ class Client:
         """Close the connections, for good."""
         await self._transport.aclose()
 
-    async def _insist(
-        self,
-        request: Request[T],
-        tally: Tally,
-        on_sent: Callable[[], None] = lambda: None,
-        patience: int | None = None,
-        suspect: bool = False,
-    ) -> T:
-        failures, throttles, sent_at, answered, is_replaced = 0, 0, 0.0, self._answered, False
-        while True:
-            if self._only_posts and request.as_post is not None:
-                request = request.as_post()
-            outcome: Answer | Broken | Unusable
-            try:
-                sent = await self._send(request, tally, on_sent, again=is_replaced)
-                if is_replaced := sent is None:
-                    continue
-                outcome, sent_at = sent.answer, sent.at
-                if outcome.status == 200:
-                    return await self._read(request, outcome, tally)
-            except (Broken, Unusable) as signal:
-                outcome = signal
-            if refused_as_get(request, outcome):
-                self._only_posts = True
-                continue
-            dice = random.random()  # noqa: S311 - spreads waits, guards nothing
-            if failures == 0:
-                answered = self._answered
-            is_blamed = blames_request(outcome) and (suspect or self._answered > answered)
-            policy = self._retry.at_most(patience) if patience and is_blamed else self._retry
-            verdict = decide(outcome, Try(failures, throttles, self._wire.reached, dice), policy)
-            if isinstance(verdict, JiraError):
-                raise verdict
-            if request.is_dispensable or not tally.budget.take(verdict.cost):
-                raise exhausted(outcome, verdict, failures + throttles + 1)
-            throttles, failures = throttles + verdict.obeyed, failures + (not verdict.obeyed)
-            tally.retries += 1
-            await self._wait(request, verdict, sent_at)
+    async def _unless_refused(self, request: Request[Any], work: Callable[[], Awaitable[U]]) -> U:
+        if request.is_public:  # a refusal of it says nothing about the login, which it does not show
+            return await work()
+        try:
+            return await self._lockout.unless_refused(work)
+        except StatusError as error:
+            self._access.explain(error)
+            raise
 
-    async def _send(
-        self, request: Request[Any], tally: Tally, on_sent: Callable[[], None], *, again: bool
-    ) -> Sent | None:
-        """Return the answer to one try; None where it was to a token that has been replaced, `again` if so before."""
+    async def _insist(self, asking: Asking[T], answer: Answer | None = None) -> T:
+        while True:
+            answer = answer or await self._fetch(asking)
+            try:
+                value = await self._read(asking.request, answer, asking.tally)
+            except Unusable as signal:
+                await self._reconsider(asking, signal)
+                answer = None
+            else:
+                self._answered = max(self._answered, asking.came)
+                return value
+
+    async def _fetch(self, asking: Asking[Any]) -> Answer:
+        while True:
+            if self._only_posts and asking.request.as_post is not None:
+                asking.request = asking.request.as_post()
+            outcome: Answer | Broken
+            try:
+                sent = await self._send(asking)
+                asking.is_replaced = sent is None
+                if sent is None:
+                    continue
+                outcome, asking.sent_at = sent.answer, sent.at
+                if outcome.status == 200:
+                    asking.came = self._came = self._came + 1
+                    return outcome
+            except Broken as signal:
+                outcome = signal
+            await self._reconsider(asking, outcome)
+
+    async def _reconsider(self, asking: Asking[Any], outcome: Answer | Broken | Unusable) -> None:
+        """Wait until it may be tried again. Raises what it has failed with where it may not."""
+        if refused_as_get(asking.request, outcome):
+            self._only_posts = True
+            return
+        dice = random.random()  # noqa: S311 - spreads waits, guards nothing
+        if asking.failures == 0:
+            asking.failed_after = self._came
+        is_blamed = blames_request(outcome) and (asking.suspect or self._answered > asking.failed_after)
+        policy = self._retry.at_most(asking.patience) if asking.patience and is_blamed else self._retry
+        verdict = decide(outcome, Try(asking.failures, asking.throttles, self._wire.reached, dice), policy)
+        if isinstance(verdict, JiraError):
+            raise verdict
+        if asking.request.is_dispensable or not asking.tally.budget.take(verdict.cost):
+            raise exhausted(outcome, verdict, asking.failures + asking.throttles + 1)
+        asking.throttles, asking.failures = asking.throttles + verdict.obeyed, asking.failures + (not verdict.obeyed)
+        asking.tally.retries += 1
+        await self._wait(asking.request, verdict, asking.sent_at)
+
+    async def _send(self, asking: Asking[Any]) -> Sent | None:
+        """Return the answer to one try; None where it was to a token that has been replaced since."""
+        request, tally = asking.request, asking.tally
 
         def counted() -> None:
             tally.requests += 1
-            on_sent()
+            asking.on_sent()
 
-        sent = await self._wire.send(request, counted, lambda: self._insist(self._tenant_info, tally))
-        if await self._login.lets_in(request, sent, lambda: self._insist(self._login.who_am_i, tally), again=again):
+        def who_am_i() -> Awaitable[None]:
+            return self._insist(Asking(self._login.who_am_i, tally))
+
+        sent = await self._wire.send(request, counted, lambda: self._insist(Asking(self._tenant_info, tally)))
+        if await self._login.lets_in(request, sent, who_am_i, again=asking.is_replaced):
             if not request.is_public:
                 self.user = user_named(sent.answer) or self.user
             return sent
@@ -169,7 +181,6 @@ class Client:
         else:
             value = await anyio.to_thread.run_sync(request.read, answer, limiter=self._reader)
         tally.budget.succeeded()
-        self._answered += 1
         return value
 
     async def _wait(self, request: Request[T], wait: Wait, sent_at: float) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 
 import anyio
-from aiolimiter import AsyncLimiter
 
 from asyncjira.jira.allowance import Allowance
 from asyncjira.plan.pace import Pace
+from asyncjira.plan.spacing import Spacing
 
 __all__ = ["Limiter", "Paused"]
 
@@ -25,10 +25,7 @@ class Paused(Exception):
 class Limiter:
     """Spaces requests 1/`rate` seconds apart (0: not at all), and more where Jira wants that; see `plan.pace`.
 
-    A bucket of one: `AsyncLimiter(rate, 1)` would let a burst of `rate` through and drain at `rate` beside it, 19
-    requests in the first second where 10 were asked for. It drains at the ceiling for ever, and slower requests pay
-    more: the rate of an AsyncLimiter cannot be changed. An endpoint that was throttled by itself has a lane of its own
-    to pass before the one of all.
+    An endpoint that was throttled by itself has a lane of its own to pass before the one of all.
     """
 
     def __init__(self, rate: float) -> None:
@@ -85,17 +82,19 @@ class Limiter:
 
 
 class _Lane:
-    """A pace, and the bucket that it is paid to by one request at a time, so that a pause ends without a herd."""
+    """A pace, and who passes at it one request at a time, so that a pause ends without a herd."""
 
     def __init__(self, ceiling: float) -> None:
         self.pace = Pace(ceiling)
-        self._bucket, self._turn = AsyncLimiter(1, 1 / self.pace.grain), anyio.Lock(fast_acquire=True)
+        self._spacing, self._turn = Spacing(), anyio.Lock(fast_acquire=True)
 
     async def acquire(self) -> None:
         async with self._turn:
             await self._pause_to_end()
-            for _ in range(self.pace.units()):
-                await self._bucket.acquire()
+            seconds = self.pace.units() / self.pace.grain
+            if wait := self._spacing.reserve(anyio.current_time(), seconds):
+                await anyio.sleep(wait)
+            self._spacing.left(anyio.current_time())
 
     async def _pause_to_end(self) -> None:
         while (left := self.pace.resume_at - anyio.current_time()) > 0:  # noqa: ASYNC110 - it may grow meanwhile

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -26,6 +28,10 @@ OnWire = Callable[[], Awaitable[Credential]]
 _NAMES_WHO_ASKS = ("Authorization", "Cookie")
 
 
+class _NothingSent(Exception):
+    """Ends a request that was only to open connections."""
+
+
 class Transport:
     """One HTTP session with one Jira. A `session` that was handed in is used and never closed.
 
@@ -42,6 +48,7 @@ class Transport:
     ) -> None:
         self._headers, self._limits, self._timeouts = dict(headers), limits, timeouts
         self._session, self._is_ours, self._is_closed = session, session is None, False
+        self._is_warm = False
 
     async def send(self, request: Request[Any], base: URL, on_wire: OnWire) -> Answer:
         """Send a request to the address below `base`, and read its whole answer.
@@ -69,6 +76,36 @@ class Transport:
             # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
             raise ClosedError("the client was closed") if self._is_closed else broken
         raise Broken(f"no whole answer within {self._timeouts.attempt:g} s", timed_out=True)
+
+    async def warm(self, base: URL, connections: int) -> None:
+        """Open so many connections to `base`, and send nothing: who asks next need not wait for TCP and TLS.
+
+        Only once, and in a session of our own. What goes wrong is left to the requests, which tell it.
+        """
+        if self._is_warm or not self._is_ours or self._is_closed:
+            return
+        self._is_warm, session = True, self._open()
+        timeout = aiohttp.ClientTimeout(sock_connect=self._timeouts.connect)
+        if (connector := session.connector) is None:
+            return
+
+        async def open_all(outgoing: aiohttp.ClientRequest, _: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+            async def open_one(others: int) -> None:
+                with suppress(aiohttp.ClientError, OSError):
+                    connection = await connector.connect(outgoing, [], timeout)
+                    try:
+                        for _number in range(others):
+                            tasks.start_soon(open_one, 0)
+                        await asyncio.sleep(0)  # held until the others have begun theirs, which else would take this
+                    finally:
+                        connection.release()
+
+            async with anyio.create_task_group() as tasks:  # one beside that of the first request, then the others
+                tasks.start_soon(open_one, connections - 1)
+            raise _NothingSent
+
+        with suppress(_NothingSent, aiohttp.ClientError, OSError):
+            await session.get(base, middlewares=(open_all,))
 
     async def aclose(self) -> None:
         """Send nothing more, and close the session unless it was handed in."""

@@ -68,6 +68,11 @@ class Wire:
             self.limiter.succeeded(read_allowance(answer), request.endpoint)
         return Sent(answer, at, credential)
 
+    async def warm(self, connections: int) -> None:
+        """Open so many connections, where it is known already to where."""
+        if self._access.is_found:
+            await self._transport.warm(self._access.public, connections)
+
 
 def _without(credential: Credential, answer: Answer) -> Answer:
     """Return a refusal without the credential, which some proxies send back: its words are shown."""

@@ -23,16 +23,21 @@ Then = Callable[[SearchPage | Pieces | None], None]
 
 
 class Asks:
-    """What is asked about `part`: `open` are the first rows of the pages that are under way, `queue` what is urgent."""
+    """What is asked about `part`: `open` are the first rows of the pages that are under way, `queue` what is urgent.
+
+    `rows` is how many these pages were asked for.
+    """
 
     def __init__(self, query: Query, part: Part, server: Server, budget: Budget, evidence: Evidence) -> None:
         self._query, self.part, self._server, self.budget, self._evidence = query, part, server, budget, evidence
         self.open: list[int] = []
+        self.rows = 0
         self.queue: deque[Errand] = deque()
 
     def page(self, start: int, size: int, then: Then) -> Errand:
         """Return what asks for a page, whose answer becomes evidence before `then` hears of it."""
         self.open.append(start)
+        self.rows += size
         return self.errand(
             start, size, partial(self._came, start, size, then), partial(self._failed, start, size, then)
         )
@@ -53,7 +58,7 @@ class Asks:
         return Errand(request, start, size, _PATIENCE, suspect, taken=taken, failed=failed)
 
     def _came(self, start: int, size: int, then: Then, page: SearchPage) -> None:
-        self.open.remove(start)
+        self._close(start, size)
         is_proof = self._evidence.add(start, size, page)
         if self.budget.expected is None and is_proof:
             self.budget.expected = page.total
@@ -61,13 +66,18 @@ class Asks:
 
     def _failed(self, start: int, size: int, then: Then, error: JiraError) -> None:
         if isinstance(error, ResultWindow):
-            self.open.remove(start)
+            self._close(start, size)
             self._server.learn_window(error.limit, asked=start + size)
             then(None)
         else:
-            Pieces(partial(self.errand, suspect=True), start, size, self.queue.append, partial(self._came_apart, then))
+            done = partial(self._came_apart, size, then)
+            Pieces(partial(self.errand, suspect=True), start, size, self.queue.append, done)
 
-    def _came_apart(self, then: Then, pieces: Pieces) -> None:
-        self.open.remove(pieces.start)
+    def _close(self, start: int, size: int) -> None:
+        self.open.remove(start)
+        self.rows -= size
+
+    def _came_apart(self, size: int, then: Then, pieces: Pieces) -> None:
+        self._close(pieces.start, size)
         self._evidence.add_pieces(pieces)
         then(pieces)

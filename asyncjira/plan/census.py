@@ -113,6 +113,11 @@ class Census:
         yield self._lookups
 
     @property
+    def foresees(self) -> bool:
+        """No: where one page ends, the next one begins."""
+        return False
+
+    @property
     def total(self) -> int:
         """How many issues there are, delivered by all of the pull."""
         return self._delivery.rows

@@ -34,6 +34,11 @@ class Choice:
         return self.chosen.query
 
     @property
+    def foresees(self) -> bool:
+        """Whether the one that is followed does."""
+        return self.chosen.foresees
+
+    @property
     def total(self) -> int:
         """How many issues there seem to be."""
         return self.chosen.total

@@ -97,6 +97,11 @@ class CloudStrategy:
         return Ranges(self._tenant, self._part) if self._part is not None else ByPage(self._tenant, None)
 
     @property
+    def foresees(self) -> bool:
+        """No: where one page ends, the next one begins."""
+        return False
+
+    @property
     def total(self) -> int:
         """How many issues there are: those listed, or about as many as Jira estimates while that is more."""
         listed = self._before + self._main.listed

@@ -11,6 +11,7 @@ import msgspec
 
 from asyncjira.errors import JiraError
 from asyncjira.plan.overlap import SMALLEST_PAGE
+from asyncjira.plan.sizing import Sizing
 from asyncjira.plan.strategy import Ask
 
 __all__ = ["Budget", "Errand", "Server", "Undated", "Unprovable"]
@@ -45,6 +46,7 @@ class Server(msgspec.Struct):
     """
 
     page: int
+    sizing: Sizing | None = None
     overlap: int = 0
     window: int | None = None
     miscounts: bool = False
@@ -66,6 +68,11 @@ class Server(msgspec.Struct):
     def longest(self) -> float:
         """Rows of a segment at most: what is created in the past meanwhile must still fit into the window."""
         return inf if self.window is None else max(self.window - 2 * self.page, self.window // 2)
+
+    def size_of_page(self, start: int) -> int:
+        """Return how many rows to ask for from `start` on: a page, or more where that is tried or has paid."""
+        size = self.page if self.sizing is None else max(self.page, self.sizing.next())
+        return max(self.page, min(size, self.room_behind(start)))
 
     def room_behind(self, start: int) -> int:
         """Return how many rows from `start` on can be asked for."""

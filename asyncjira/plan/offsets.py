@@ -10,26 +10,29 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 
-from asyncjira.errors import JiraError, ProtocolError
+from asyncjira.errors import JiraError, ProtocolError, ServerError, TransportError
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query, search
 from asyncjira.plan.idset import IdSet
+from asyncjira.plan.sizing import Sizing
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 
 __all__ = ["OffsetStrategy"]
 
 _REOPENINGS = 100  # of the end in one pull: a set that grows is followed, a server that counts at random is not
+_PATIENCE = 3  # tries of a page larger than usual that Jira answers with 500 or 504, and others not
 _STALE_PAGES = 3  # in a row without one new id: the server ignores startAt, and would be asked for ever
 
 
 class OffsetStrategy:
     """Every page of one query, `window` pages at most asked or waiting at a time.
 
-    `page_size` is asked for; the server's own `maxResults` decides the stride.
+    `page_size` is asked for, or what `sizing` finds better; the server's own `maxResults` decides the stride.
     """
 
-    def __init__(self, query: Query, *, page_size: int, window: int) -> None:
+    def __init__(self, query: Query, *, page_size: int, window: int, sizing: Sizing | None = None) -> None:
         self.query, self._stride, self._window = query, page_size, window
+        self._usual, self._sizing = page_size, sizing
         self._gaps: list[tuple[int, int]] = []  # a heap of (start, size)
         self._waiting: list[tuple[int, int, SearchPage]] = []  # a heap of (start, arrival, page)
         self._past_end: list[tuple[int, int]] = []  # (start, size) not asked again unless rows turn up beyond
@@ -46,7 +49,7 @@ class OffsetStrategy:
 
     def next(self) -> Ask | None:
         """Return the lowest rows that are missing, within the window; the first page alone, until it has arrived."""
-        limit = self._frontier + self._window * self._stride
+        limit = self._frontier + self._window * min(self._stride, self._usual)
         if self._gaps and self._gaps[0][0] < limit:
             start, size = heappop(self._gaps)
             if size > self._stride:
@@ -55,19 +58,22 @@ class OffsetStrategy:
             return self._ask(start, min(size, self._stride))
         if self._planned > 0 and (self._total_first is None or self._planned >= limit or self._is_past_plan()):
             return None
-        self._planned += self._stride
-        return self._ask(self._planned - self._stride, self._stride)
+        size = self._stride if self._sizing is None else self._sizing.next()
+        self._planned += size
+        return self._ask(self._planned - size, size)
 
     def _is_past_plan(self) -> bool:
         # At `_planned == _known_total` one page more is asked: after a last page that is full, it finds the end.
         return self._planned > self._known_total or (self._end is not None and self._planned >= self._end)
 
     def _ask(self, start: int, size: int) -> Ask:
-        return Ask(search(self.query, start, size), start, size)
+        return Ask(search(self.query, start, size), start, size, _PATIENCE if size > self._usual else None)
 
     def on_sent(self, ask: Ask) -> None:
         """Remember the largest `total` that is known now: an answer that counts fewer has seen issues leave."""
         self._known_when_sent[ask.start] = self._known_total
+        if self._sizing is not None:
+            self._sizing.sent(ask)
 
     def on_answer(self, ask: Ask, page: SearchPage) -> None:
         """Keep the page for its turn, and decide about the rows that it should have held and does not."""
@@ -78,6 +84,8 @@ class OffsetStrategy:
             self._total_first = page.total
         if most < ask.size:
             self._stride = min(self._stride, most)
+        if self._sizing is not None:
+            self._sizing.came(ask, page)
         self._shrank |= page.total < self._known_when_sent.pop(ask.start, 0)
         self._known_total = max(self._known_total, page.total)
         self._arrivals += 1
@@ -85,8 +93,12 @@ class OffsetStrategy:
         self._account(ask, page, ask.start + rows)
 
     def on_failure(self, ask: Ask, error: JiraError) -> None:
-        """Give up: without any of its pages a plain pull is not whole."""
-        raise error
+        """Ask for it in smaller pages where it was larger than usual. Raises `error` else: nothing may be missing."""
+        if self._sizing is None or ask.size <= self._usual or not isinstance(error, ServerError | TransportError):
+            raise error
+        self._sizing.failed(ask)
+        self._known_when_sent.pop(ask.start, None)
+        heappush(self._gaps, (ask.start, ask.size))
 
     def _account(self, ask: Ask, page: SearchPage, got: int) -> None:
         rows, missing = len(page.issues), ask.start + ask.size - got
@@ -141,6 +153,11 @@ class OffsetStrategy:
             if fresh:
                 return Rows(start + seen, fresh)
         return None
+
+    @property
+    def foresees(self) -> bool:
+        """Yes: each page is known by its offset."""
+        return True
 
     @property
     def total(self) -> int:

@@ -21,6 +21,7 @@ from asyncjira.plan.cover import Cover
 from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.errand import Errand, Server, Undated, Unprovable
 from asyncjira.plan.idset import IdSet
+from asyncjira.plan.sizing import Sizing
 from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 
@@ -44,6 +45,8 @@ _FAILURES = 8  # requests in a row without an answer: more than it takes to find
 class ProofStrategy:
     """Pulls `query` by `created`, whatever its own order is; `window` pages at most asked or waiting at a time.
 
+    A page is `page_size` rows, or what `sizing` finds better.
+
     With `updates`, newer versions that the catch-up finds are delivered too, at the end; without, their ids are named.
     `slowest` is the most seconds that pass from when Jira looks for issues until its answer begins, with its Date.
     `delivery` tells what was delivered.
@@ -58,9 +61,10 @@ class ProofStrategy:
         updates: bool = False,
         slowest: float = 30.0,
         start: Start | None = None,
+        sizing: Sizing | None = None,
     ) -> None:
         self.query, self._window, self._slowest = query, window, slowest
-        self._server, self._page_size = Server(page_size), page_size
+        self._server, self._page_size, self._sizing = Server(page_size, sizing), page_size, sizing
         start = start or Start()
         self._before, self._came = start.before, start.rows
         self._main = Cover(query, start.part, self._server, window=window)
@@ -78,6 +82,11 @@ class ProofStrategy:
     def obstacle(self) -> str:
         """What the server does not tell that a proof needs, where that was found before anything was delivered."""
         return "" if self.delivery.rows else self._undated
+
+    @property
+    def foresees(self) -> bool:
+        """Yes: each page is known by its offset."""
+        return True
 
     @property
     def total(self) -> int:
@@ -108,11 +117,15 @@ class ProofStrategy:
         return errand
 
     def on_sent(self, ask: Ask) -> None:
-        """Nothing: a page proves the same whenever it was asked for."""
+        """Look at the time where that decides how large pages are: a page proves the same whenever it was asked for."""
+        if self._sizing is not None and ask.size:
+            self._sizing.sent(ask)
 
     def on_answer(self, ask: Ask, answer: Any) -> None:
         """Learn from an answer. Raises ProtocolError where it cannot be true."""
         self._failures = 0
+        if self._sizing is not None and isinstance(answer, SearchPage):
+            self._sizing.came(ask, answer)
         try:
             if isinstance(answer, SearchPage) and self._total_first is None:
                 self._begin(answer)
@@ -126,6 +139,8 @@ class ProofStrategy:
     def on_failure(self, ask: Ask, error: JiraError) -> None:
         """Ask for it in another way: in pieces, or nearer to the beginning. Raises `error` where there is none."""
         errand = _errand(ask)
+        if self._sizing is not None:
+            self._sizing.failed(ask)
         is_late = self._is_late(ask)
         if ask.size and not isinstance(error, ResultWindow):
             too_large = isinstance(error, TransportError) and error.too_large

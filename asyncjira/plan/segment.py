@@ -44,8 +44,10 @@ class Segment:
 
     @property
     def load(self) -> int:
-        """How many pages are asked or wait for their turn."""
-        return len(self.asks.open) + len(self.evidence.shelf)
+        """How many pages are asked or wait for their turn; a larger one counts as those of usual size that it holds."""
+        if self._server.sizing is None:
+            return len(self.asks.open) + len(self.evidence.shelf)
+        return -(-(self.asks.rows + self.evidence.shelf.rows) // self._server.page)
 
     @property
     def is_idle(self) -> bool:
@@ -99,8 +101,9 @@ class Segment:
         if not self._has_more():
             return None
         start = self._planned or self._server.step
-        self._planned = start + self._server.step
-        return self.asks.page(start, self._server.page, _ignore)
+        size = self._server.size_of_page(start)
+        self._planned = start + size - self._server.overlap
+        return self.asks.page(start, size, _ignore)
 
     def _has_more(self) -> bool:
         server, start = self._server, self._planned or self._server.step

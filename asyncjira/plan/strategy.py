@@ -77,6 +77,10 @@ class Strategy(Protocol):
     def query(self) -> Query:
         """What is asked for, with the fields that are delivered."""
 
+    @property
+    def foresees(self) -> bool:
+        """Whether it may say what to ask next before an answer is read: that hardly depends on it."""
+
     def next(self) -> Ask | None:
         """Return what to ask now; None where nothing may be asked before a page arrives or rows are taken."""
 

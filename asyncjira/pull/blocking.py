@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from anyio.from_thread import start_blocking_portal
 
@@ -23,7 +23,7 @@ def fetch(
     auth: Auth | None = None,
     fields: str | Sequence[str] = "*all",
     expand: str | Sequence[str] = (),
-    page_size: int | None = None,
+    page_size: int | Literal["auto"] | None = None,
     api_version: str | None = None,
     proof: Proof = "auto",
     limits: Limits | None = None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
@@ -10,23 +12,35 @@ from anyio.abc import TaskGroup
 from asyncjira.errors import JiraError
 from asyncjira.events import PageFetched
 from asyncjira.jira.bulk import Batch
+from asyncjira.jira.exchange import Answer
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.token_search import TokenPage
-from asyncjira.net.client import Client, Tally
+from asyncjira.net.asking import Asking, Tally
+from asyncjira.net.client import Client
 from asyncjira.plan.strategy import Ask, Rows, Strategy
 
 __all__ = ["run"]
 
 
 async def run(
-    strategy: Strategy, client: Client, tally: Tally, deliver: Callable[[Rows], Awaitable[None]], *, concurrency: int
+    strategy: Strategy,
+    client: Client,
+    tally: Tally,
+    deliver: Callable[[Rows], Awaitable[None]],
+    *,
+    concurrency: int,
+    opens: int = 0,
 ) -> None:
     """Ask what the strategy wants asked and await `deliver` for its rows, until it is finished.
 
-    The strategy's window holds requests back while `deliver` is slow. Raises what a request raises.
+    The strategy's window holds requests back while `deliver` is slow. `opens` connections are opened beside the first
+    requests, for those to come. Raises what a request raises.
     """
     async with anyio.create_task_group() as tasks:
         fetching = _Fetching(strategy, client, tally, tasks, concurrency)
+        fetching.dispatch()
+        if opens > 0:
+            tasks.start_soon(client.warm, opens)
         while True:
             rows = strategy.take()
             if rows is None and strategy.finished:
@@ -42,7 +56,7 @@ async def run(
 class _Fetching:
     def __init__(self, strategy: Strategy, client: Client, tally: Tally, tasks: TaskGroup, concurrency: int) -> None:
         self._strategy, self._client, self._tally, self._tasks = strategy, client, tally, tasks
-        self._concurrency, self._asked = concurrency, 0
+        self._concurrency, self._in_flight, self._unread = concurrency, 0, 0
         self._arrival = anyio.Event()
 
     def dispatch(self) -> None:
@@ -51,40 +65,58 @@ class _Fetching:
             self._tasks.start_soon(self._work, ask)
 
     async def next_arrival(self) -> None:
-        if not self._asked:
+        if not self._in_flight + self._unread:
             raise RuntimeError("the strategy is not finished, and asks nothing")
         await self._arrival.wait()
         self._arrival = anyio.Event()
 
     def _next(self) -> Ask | None:
-        ask = self._strategy.next() if self._asked < self._concurrency else None
-        self._asked += ask is not None
+        ask = self._strategy.next() if self._in_flight < self._concurrency else None
+        self._in_flight += ask is not None
         return ask
 
     async def _work(self, first: Ask) -> None:
-        """Fetch one after another: the next request leaves a turn of the loop earlier than from a new task."""
+        """Fetch one after another. Where the strategy foresees what is next, that leaves at once.
+
+        What has come is then read by another task. With a new task for the request instead, it would leave a turn of
+        the loop later: when many answers arrive together, that takes as long as to receive a part of them all.
+        """
         ask: Ask | None = first
         while ask is not None:
             await self._fetch(ask)
-            self._asked -= 1
+            self._in_flight -= 1
             ask = self._next()
             self.dispatch()
-            self._arrival.set()
 
     async def _fetch(self, ask: Ask) -> None:
+        on_sent = partial(self._strategy.on_sent, ask)
+        asking = Asking(ask.request, self._tally, on_sent, ask.patience, ask.suspect)
         try:
-            answer = await self._client.send(
-                ask.request,
-                self._tally,
-                lambda: self._strategy.on_sent(ask),
-                patience=ask.patience,
-                suspect=ask.suspect,
-            )
+            answer = await self._client.fetch(asking)
         except JiraError as error:
-            if self._tally.budget.is_spent:
-                raise  # whatever else could be asked instead, there is nothing left to try it with
-            self._strategy.on_failure(ask, error)
+            self._fail(ask, error)
         else:
-            self._strategy.on_answer(ask, answer)
-            if ask.size and isinstance(answer, SearchPage | TokenPage | Batch):
-                self._client.tell(PageFetched(ask.start, len(answer.issues), self._strategy.total))
+            self._unread += 1
+            if self._strategy.foresees:
+                self._tasks.start_soon(self._read, ask, asking, answer)
+            else:
+                await self._read(ask, asking, answer)
+
+    async def _read(self, ask: Ask, asking: Asking[Any], answer: Answer) -> None:
+        try:
+            found = await self._client.read(asking, answer)
+        except JiraError as error:
+            self._fail(ask, error)
+        else:
+            self._strategy.on_answer(ask, found)
+            if ask.size and isinstance(found, SearchPage | TokenPage | Batch):
+                self._client.tell(PageFetched(ask.start, len(found.issues), self._strategy.total))
+        self._unread -= 1
+        self.dispatch()
+        self._arrival.set()
+
+    def _fail(self, ask: Ask, error: JiraError) -> None:
+        if self._tally.budget.is_spent:
+            raise error  # whatever else could be asked instead, there is nothing left to try it with
+        self._strategy.on_failure(ask, error)
+        self._arrival.set()

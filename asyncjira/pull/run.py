@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
+import anyio
 import msgspec
 
 from asyncjira import __version__
@@ -21,6 +22,7 @@ from asyncjira.plan.choice import Choice
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
+from asyncjira.plan.sizing import Sizing
 from asyncjira.plan.start import Start
 from asyncjira.plan.state import ANONYMOUS, SOMEBODY, State
 from asyncjira.plan.strategy import Outcome, Rows, Strategy
@@ -84,18 +86,28 @@ class Run:
     def _by_offset(self) -> Strategy:
         if not is_proven(self._wishes.proof, self._query.jql):
             return self._plain()
+        size, window, sizing = self._pages()
         return ProofStrategy(
             self._of_version("offset", dated=True),
-            page_size=self._wishes.page_size or _OFFSET_PAGE,
-            window=_PAGES_AHEAD * self._wishes.concurrency,
+            page_size=size,
+            window=window,
+            sizing=sizing,
             updates=self._wishes.updates,
             slowest=self._wishes.slowest,
             start=self._start(),
         )
 
     def _plain(self) -> Strategy:
-        size, window = self._wishes.page_size or _OFFSET_PAGE, _PAGES_AHEAD * self._wishes.concurrency
-        return OffsetStrategy(self._of_version("offset", dated=False), page_size=size, window=window)
+        size, window, sizing = self._pages()
+        query = self._of_version("offset", dated=False)
+        return OffsetStrategy(query, page_size=size, window=window, sizing=sizing)
+
+    def _pages(self) -> tuple[int, int, Sizing | None]:
+        """Return how many rows to ask for at a time, how many of these pages at most, and what may find more better."""
+        asked, window = self._wishes.page_size, _PAGES_AHEAD * self._wishes.concurrency
+        if asked == "auto":
+            return _OFFSET_PAGE, window, Sizing(_OFFSET_PAGE, window, anyio.current_time)
+        return asked or _OFFSET_PAGE, window, None
 
     def _of_cloud(self) -> Strategy:
         from asyncjira.plan.cloud import CloudStrategy  # a quarter of all that decides, and for Cloud only
@@ -106,7 +118,7 @@ class Run:
         return CloudStrategy(
             self._of_version("cloud", dated=proven or (wishes.way == "ranges" and not in_own_order)),
             way=wishes.way,
-            page_size=wishes.page_size,
+            page_size=None if wishes.page_size == "auto" else wishes.page_size,  # by id, larger ones are usual there
             concurrency=wishes.concurrency,
             is_proven=proven,
             must_prove=wishes.proof == "on",
@@ -144,16 +156,18 @@ class Run:
             await deliver(rows)
             self._delivered += len(rows.issues) * (rows.place not in ("replace", "last"))
 
-        await run(self._strategy, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
+        at_once = self._wishes.concurrency
+        opens = at_once - 1 if self._wishes.state is None else 0  # of what changed there is little
+        await run(self._strategy, self._client, self._tally, counted, concurrency=at_once, opens=opens)
         chosen = self._chosen
         if isinstance(chosen, ProofStrategy) and self._wishes.proof == "auto" and chosen.obstacle:
             self._obstacle = f"no proof was possible: {chosen.obstacle}"
             self._strategy, self._choice = self._plain(), None
-            await run(self._strategy, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
+            await run(self._strategy, self._client, self._tally, counted, concurrency=at_once)
         self._outcome = self._chosen.outcome()
         if self._wishes.tombstones and (dated := self._dated) is not None and not self._doubts():
             self._census = dated.census(IdSet() if self._wishes.state is None else self._wishes.state.ids)
-            await run(self._census, self._client, self._tally, counted, concurrency=self._wishes.concurrency)
+            await run(self._census, self._client, self._tally, counted, concurrency=at_once)
         manifest = self.manifest()
         self.state = self._left(manifest)
         self._client.tell(PullFinished(manifest))

@@ -22,7 +22,8 @@ from asyncjira.jira.tenant import ATLASSIAN, Route
 from asyncjira.jira.token_search import approximate_count
 from asyncjira.manifest import Manifest
 from asyncjira.net.access import Access
-from asyncjira.net.client import Client, Tally
+from asyncjira.net.asking import Tally
+from asyncjira.net.client import Client
 from asyncjira.net.transport import Transport
 from asyncjira.out.shape import Form, Shape
 from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
@@ -115,7 +116,7 @@ class Jira:
         *,
         fields: str | Sequence[str] = "*all",
         expand: str | Sequence[str] = (),
-        page_size: int | None = None,
+        page_size: int | Literal["auto"] | None = None,
         api_version: str | None = None,
         proof: Proof = "auto",
         strategy: Literal["auto", "ids", "ranges"] = "auto",
@@ -129,7 +130,8 @@ class Jira:
         `proof` "auto" proves that no issue is missing where the query has no ORDER BY of its own: then issues come by
         `created`, and `created` and `updated` are always among the fields. "on" does so for every query, "off" for
         none. With `updates`, issues that changed meanwhile are delivered again at the end; else they come once, as
-        first read. `page_size` rows are asked for at a time; the server's own page size decides. Raises ConfigError.
+        first read. `page_size` rows are asked for at a time; the server's own page size decides.
+        "auto" tries a larger page, and keeps to that where it pays. Raises ConfigError.
 
         From a `state` on, as the same pull has left it before in its own `state`, only what changed since is pulled.
         With `tombstones` all ids are listed at the end: what came to match without a change is delivered as well, and
@@ -141,8 +143,8 @@ class Jira:
         if state is not None or tombstones:
             proof = proving(proof, query.jql)
         least = SMALLEST_PAGE if is_proven(proof, query.jql) else 1
-        if page_size is not None and not least <= page_size <= _LARGEST_PAGE:
-            raise ConfigError(f"page size must be between {least} and {_LARGEST_PAGE}")
+        if page_size is not None and page_size != "auto" and not _is_between(least, page_size, _LARGEST_PAGE):
+            raise ConfigError(f"page size must be auto, or between {least} and {_LARGEST_PAGE}")
         _check(proof, _PROOFS, "proof")
         _check(strategy, _STRATEGIES, "strategy")
         _check(verify, _VERIFIES, "verify")
@@ -172,7 +174,7 @@ class Jira:
         *,
         fields: str | Sequence[str] = "*all",
         expand: str | Sequence[str] = (),
-        page_size: int | None = None,
+        page_size: int | Literal["auto"] | None = None,
         api_version: str | None = None,
         proof: Proof = "auto",
         strategy: Literal["auto", "ids", "ranges"] = "auto",
@@ -243,6 +245,10 @@ class Jira:
             return await self._client.send(is_cloud(), tally)
         except (StatusError, TransportError):
             return False  # some proxies let nobody in who shows no login; a Cloud behind one tells by a 410
+
+
+def _is_between(least: int, value: object, most: int) -> bool:
+    return isinstance(value, int) and least <= value <= most
 
 
 def _check(value: str | None, allowed: Sequence[str | None], name: str) -> None:

@@ -37,7 +37,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     way: Way
     proof: Proof
     api_version: str | None
-    page_size: int | None
+    page_size: int | Literal["auto"] | None
     concurrency: int
     updates: bool
     lists_again: bool
