@@ -63,7 +63,6 @@ def read_issues(body: bytes, kind: type[B], *, dated: bool = False) -> tuple[B, 
 
     Raises Unusable: damaged (empty, cut short, no `issues`), a login page, or not what Jira documents.
     """
-    check_text(body)
     found, issues, heads = _read_at_seams(body, kind, dated) or _read_whole(body, kind, dated)
     return found, issues, [str(each.id) for each in heads], _dates(heads) if dated else None
 
@@ -77,14 +76,22 @@ def _read_at_seams(body: bytes, kind: type[B], dated: bool) -> tuple[B, list[byt
     if (pieces := cut(body)) is None:
         return None
     read = (_DATED_HEAD if dated else _HEAD).decode
+    rest, issues = pieces
     try:
-        found, heads = _decoder(kind).decode(pieces[0]), [read(issue) for issue in pieces[1]]
-    except (msgspec.DecodeError, RecursionError):
+        found, heads = _decoder(kind).decode(rest), [read(issue) for issue in issues if _is_text(issue)]
+        is_whole = found.issues == [_INSTEAD] and _is_text(rest)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
-    return (found, pieces[1], heads) if found.issues == [_INSTEAD] else None
+    return (found, issues, heads) if is_whole else None
+
+
+def _is_text(piece: bytes) -> bool:
+    """Whether a piece is text in UTF-8; looked at when it is read, since it is in the cache then."""
+    return piece.isascii() or bool(codecs.utf_8_decode(piece, "strict", True))
 
 
 def _read_whole(body: bytes, kind: type[B], dated: bool) -> tuple[B, list[bytes], Sequence[_Head]]:
+    check_text(body)
     head = _DatedHead if dated else _Head
     try:
         found, heads = _decoder(kind).decode(body), (_DATED_HEADS if dated else _HEADS).decode(body).issues
