@@ -148,6 +148,12 @@ def test_what_cannot_be_asked_ends_in_one_line_and_code_2(capfd: Capture, argume
     assert "hunter2" not in err
 
 
+def test_a_page_size_that_is_no_number_is_refused_in_our_words(capfd: Capture) -> None:
+    code, _, err = run(capfd, "pull", "--page-size", "large")
+    assert code == 2
+    assert err.endswith("'large' is neither a number of issues nor auto\n")
+
+
 @pytest.mark.parametrize("arguments", [["pull", "--no-such-option"], ["fly"], ["pull", "--rate", "fast"]])
 def test_what_click_refuses_is_code_2_too(capfd: Capture, arguments: list[str]) -> None:
     assert run(capfd, *arguments)[0] == 2

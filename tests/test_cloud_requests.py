@@ -130,7 +130,7 @@ def test_a_page_holds_the_bytes_of_its_issues_and_what_they_tell_of_themselves()
     ]
     request = token_search(QUERY, "a = 1", "", 7, dated=True)
     page = read(request, b'{"issues":[%b , %b]}' % (*issues,), Date="Thu, 04 Mar 2021 05:06:09 GMT")
-    assert [bytes(each).strip() for each in page.issues] == issues
+    assert [each.strip() for each in page.issues] == issues
     assert (page.ids, page.served_at) == (["10", "11"], 1614834369)
     assert page.dates == Dates([1614834367, 1614834367], [1614834368009, 1614834368010])
 

@@ -45,7 +45,7 @@ class Archive:
     twice: int = 0
 
     def add(self, lines: list[bytes]) -> None:
-        for line in (json.loads(bytes(each)) for each in lines):
+        for line in (json.loads(each) for each in lines):
             name = line["id"]
             if "deleted" in line:
                 self.seen -= {each for each in self.seen if each[0] == name}

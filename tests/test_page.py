@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncjira.jira.exchange import Fault, Unusable
-from asyncjira.jira.page import SearchPage, read_page
+from asyncjira.jira.page import read_page
 from asyncjira.jira.slices import slices
 
 AWKWARD = [
@@ -31,13 +31,9 @@ def fault_of(body: bytes, start: int = 0) -> tuple[Fault, str]:
     return caught.value.fault, str(caught.value)
 
 
-def bytes_of(found: SearchPage) -> list[bytes]:
-    return [bytes(issue) for issue in found.issues]
-
-
 def test_the_bytes_of_an_issue_are_those_that_were_sent() -> None:
     found = read_page(page(AWKWARD), 0)
-    assert bytes_of(found) == AWKWARD
+    assert found.issues == AWKWARD
     assert found.ids == ["1", "2", "3", "4", "5"]
     assert (found.total, found.max_results, found.start_at) == (9, 100, 0)
 
@@ -45,7 +41,7 @@ def test_the_bytes_of_an_issue_are_those_that_were_sent() -> None:
 def test_an_unpaired_surrogate_does_not_cost_the_page_its_bytes() -> None:
     issues = [*AWKWARD, rb'{"id":"6","s":"cut \ud83d"}']
     found = read_page(page(issues), 0)
-    assert bytes_of(found) == issues
+    assert found.issues == issues
     assert found.ids[-1] == "6"
 
 

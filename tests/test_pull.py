@@ -311,6 +311,14 @@ async def test_what_cannot_be_asked_is_refused_at_once(call: Any) -> None:
             call(jira)
 
 
+@pytest.mark.parametrize("proof", ["auto", "off"])
+async def test_who_empties_the_pages_changes_nothing_of_what_is_counted(proof: Any) -> None:
+    async with MockJira(issues=250) as mock, Jira(mock.url, limits=UNLIMITED) as jira, jira.pull(proof=proof) as pull:
+        async for page in pull.pages():
+            page.issues.clear()
+    assert (pull.manifest.issues, pull.manifest.complete) == (250, True)
+
+
 async def test_issues_and_pages_are_not_mixed_by_mischance() -> None:
     async with MockJira(issues=10) as mock, Jira(mock.url) as jira, jira.pull() as pull:
         await anext(pull)

@@ -68,7 +68,7 @@ def interrupted(folder: Path, shape: Shape, asked: dict[str, Any] | None = None)
     async def write() -> None:
         async for each in pull.rows():
             sink.write(each.issues, each.place, each.mark)
-            rows.extend(bytes(issue) for issue in each.issues)
+            rows.extend(each.issues)
             if sink.issues > 200:
                 return
 

@@ -14,7 +14,7 @@ async def pulled(issues: int, *, proof: Any = "auto", **settings: Any) -> Manife
     """Pull ids and dates from a mock, and check that all of them come in order."""
     async with MockJira(issues=issues, **settings) as mock, Jira(mock.url, limits=UNLIMITED, retry=SWIFT) as jira:
         async with jira.pull(fields="created,updated", proof=proof) as pull:
-            found = [bytes(issue) async for page in pull.pages() for issue in page.issues]
+            found = [issue async for page in pull.pages() for issue in page.issues]
         assert found == list(mock.expected("created,updated"))
     return pull.manifest
 

@@ -77,6 +77,22 @@ async def test_an_error_of_the_body_does_not_hide_behind_one_of_a_call(slow: Slo
     assert slow.written == [0]
 
 
+async def test_cancelled_while_it_leaves_with_an_error_the_cancellation_counts(slow: Slow) -> None:
+    async def fails() -> None:
+        async with Writer() as writes:
+            await writes.write(slow.call(0), 30)
+            raise ValueError("bad page")
+
+    task = asyncio.create_task(fails())
+    await asyncio.to_thread(slow.has_begun.wait, 10)
+    task.cancel()
+    await asyncio.sleep(0)
+    slow.may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert slow.written == [0]
+
+
 @pytest.mark.parametrize("times", [1, 2])
 async def test_cancelled_it_waits_for_one_call_and_leaves_the_others(slow: Slow, times: int) -> None:
     async def writes_much() -> None:

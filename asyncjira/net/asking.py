@@ -25,11 +25,12 @@ class Tally:
 
 @dataclass(slots=True, eq=False)
 class Asking(Generic[T]):
-    """A request, and its tries. `on_sent` is called each time that it goes out.
+    """A request, and its tries. `on_sent` is called each time that it goes out, at `sent_at` for the last time.
 
     `patience` allows fewer tries where the request itself seems to be too much: it is `suspect`, or Jira fails at it
     and answers others meanwhile: `came` is the number of its answer, `failed_after` that of the last one of any request
-    when this one failed first.
+    when this one failed first. `failures` and `throttles` are its tries so far that count as such; it `is_replaced`
+    where the last one went out with a token that has been replaced since.
     """
 
     request: Request[T]

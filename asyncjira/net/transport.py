@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import anyio
+from anyio.lowlevel import checkpoint
 from yarl import URL
 
 from asyncjira.errors import ClosedError, printable
@@ -96,7 +96,7 @@ class Transport:
                     try:
                         for _number in range(others):
                             tasks.start_soon(open_one, 0)
-                        await asyncio.sleep(0)  # held until the others have begun theirs, which else would take this
+                        await checkpoint()  # held until the others have begun theirs, which else would take this
                     finally:
                         connection.release()
 

@@ -31,8 +31,8 @@ class Sink:
 
     Into a stream all issues go as they come. In a file those that come late get their places when it is closed; only
     where there are any it is written once more. What of it is durable is told to the `journal`, from which a later sink
-    can go on, where it `resumes`. `is_over` says whether it was finished or abandoned, `has_failed`
-    whether issues could not be written.
+    can go on, where it `resumes`. `is_over` says whether it was finished or abandoned, `has_failed` whether issues
+    could not be written.
     """
 
     def __init__(

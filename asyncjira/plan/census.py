@@ -45,6 +45,8 @@ class Census:
     not come counts as known. `doubts` say why it cannot be relied on.
     """
 
+    foresees = False  # where one page ends, the next one begins
+
     def __init__(self, query: Query, delivery: Delivery, known: IdSet | None) -> None:
         self.query, self.roll = query, Roll(delivery, known)
         self.doubts: list[str] = []
@@ -111,11 +113,6 @@ class Census:
 
         self._lookups = Lookups(self.roll, ask, size)
         yield self._lookups
-
-    @property
-    def foresees(self) -> bool:
-        """No: where one page ends, the next one begins."""
-        return False
 
     @property
     def total(self) -> int:

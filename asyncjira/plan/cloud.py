@@ -54,6 +54,8 @@ class CloudStrategy:
     nobody is logged in. `slowest` and `delivery` as for `ProofStrategy`.
     """
 
+    foresees = False  # where one page ends, the next one begins
+
     def __init__(
         self,
         query: Query,
@@ -95,11 +97,6 @@ class CloudStrategy:
         if self._way == "ids":
             return ById(self._tenant, self._part)
         return Ranges(self._tenant, self._part) if self._part is not None else ByPage(self._tenant, None)
-
-    @property
-    def foresees(self) -> bool:
-        """No: where one page ends, the next one begins."""
-        return False
 
     @property
     def total(self) -> int:

@@ -39,10 +39,11 @@ class Errand(Ask, frozen=True, eq=False, kw_only=True):
 class Server(msgspec.Struct):
     """What one pull has learnt: `page` rows to a page, `overlap` of them shared, rows that can be asked for at all.
 
-    `window` is the most rows that a search looks at, None where there seems to be no such limit; `reach` the furthest
-    row that came. `pages` and `rows` are what came, `refetched` the pages asked for a second time. `listed` are ids
-    that Jira names, but may not be able to serve, with when they were updated. It `miscounts` where it has more or
-    fewer issues than it says, and `cuts` pages where one that was not the last came with rows missing at its end.
+    `sizing` finds out whether larger pages pay, where that is wished for. `window` is the most rows that a search looks
+    at, None where there seems to be no such limit; `reach` the furthest row that came. `pages` and `rows` are what
+    came, `refetched` the pages asked for a second time. `listed` are ids that Jira names, but may not be able to serve,
+    with when they were updated. It `miscounts` where it has more or fewer issues than it says, and `cuts` pages where
+    one that was not the last came with rows missing at its end.
     """
 
     page: int

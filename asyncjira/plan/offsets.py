@@ -30,6 +30,8 @@ class OffsetStrategy:
     `page_size` is asked for, or what `sizing` finds better; the server's own `maxResults` decides the stride.
     """
 
+    foresees = True  # each page is known by its offset
+
     def __init__(self, query: Query, *, page_size: int, window: int, sizing: Sizing | None = None) -> None:
         self.query, self._stride, self._window = query, page_size, window
         self._usual, self._sizing = page_size, sizing
@@ -153,11 +155,6 @@ class OffsetStrategy:
             if fresh:
                 return Rows(start + seen, fresh)
         return None
-
-    @property
-    def foresees(self) -> bool:
-        """Yes: each page is known by its offset."""
-        return True
 
     @property
     def total(self) -> int:

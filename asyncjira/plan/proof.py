@@ -52,6 +52,8 @@ class ProofStrategy:
     `delivery` tells what was delivered.
     """
 
+    foresees = True  # each page is known by its offset
+
     def __init__(
         self,
         query: Query,
@@ -82,11 +84,6 @@ class ProofStrategy:
     def obstacle(self) -> str:
         """What the server does not tell that a proof needs, where that was found before anything was delivered."""
         return "" if self.delivery.rows else self._undated
-
-    @property
-    def foresees(self) -> bool:
-        """Yes: each page is known by its offset."""
-        return True
 
     @property
     def total(self) -> int:

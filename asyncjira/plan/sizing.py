@@ -20,8 +20,7 @@ def largest_useful(total: int, *, usual: int, window: int) -> int:
 
     Before that were `window` pages of `usual` rows, half of them in flight.
     """
-    busy = 2 * total // max(1, window)
-    return max(usual, min(_MOST, busy, window * usual // _PAGES))
+    return max(usual, min(_MOST, 2 * total // window, window * usual // _PAGES))
 
 
 def pays(*, usual: float, large: float) -> bool:
@@ -30,13 +29,13 @@ def pays(*, usual: float, large: float) -> bool:
 
 
 class Sizing:
-    """`rows` to ask for at a time: the `usual` ones, or after one larger page has paid as many as that.
+    """How many rows to ask for at a time: the `usual` ones, or after one larger page has paid as many as that.
 
     The first page tells how many there are, then one is tried. `clock` returns seconds.
     """
 
     def __init__(self, usual: int, window: int, clock: Callable[[], float]) -> None:
-        self.rows, self.usual, self._window, self._clock = usual, usual, window, clock
+        self._rows, self._usual, self._window, self._clock = usual, usual, window, clock
         self._sent: dict[Ask, float] = {}
         self._target: int | None = None
         self._is_tried = self._is_decided = False
@@ -45,7 +44,7 @@ class Sizing:
     def next(self) -> int:
         """Return how many rows the next page should ask for."""
         if self._target is None or self._is_tried:
-            return self.rows
+            return self._rows
         self._is_tried = True
         return self._target
 
@@ -57,19 +56,19 @@ class Sizing:
         """Learn what came."""
         seconds, rows = self._clock() - self._sent.pop(ask, -inf), len(page.issues)
         if self._target is None:
-            self._target = largest_useful(page.total, usual=self.usual, window=self._window)
-            self._is_tried = self._target == self.usual or page.max_results < ask.size
-        if rows and ask.size <= self.usual:
+            self._target = largest_useful(page.total, usual=self._usual, window=self._window)
+            self._is_tried = self._target == self._usual or page.max_results < ask.size
+        if rows and ask.size <= self._usual:
             self._for_each = min(self._for_each, seconds / rows)
         elif rows and ask.size == self._target and not self._is_decided:
             self._is_decided = True
             if pays(usual=self._for_each, large=seconds / rows):
-                self.rows = self._target
+                self._rows = self._target
         if page.max_results < ask.size:
-            self.rows = min(self.rows, page.max_results)
+            self._rows = min(self._rows, page.max_results)
 
     def failed(self, ask: Ask) -> None:
         """Learn that no page came; a large one is then no more asked for."""
         self._sent.pop(ask, None)
-        if ask.size > self.usual:
-            self.rows, self._is_decided = min(self.rows, self.usual), True
+        if ask.size > self._usual:
+            self._rows, self._is_decided = min(self._rows, self._usual), True

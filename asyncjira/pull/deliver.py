@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -18,6 +17,7 @@ from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.pull import Pull
+from asyncjira.pull.threads import to_its_end
 from asyncjira.pull.writer import Writer
 
 __all__ = ["deliver"]
@@ -128,16 +128,4 @@ async def _write(sink: Sink, call: Callable[[], None]) -> None:
 
 
 async def _in_thread(sink: Sink, call: Callable[[], T]) -> T:
-    """Await `call`, to its end also where that is cancelled: nothing may touch a file that a thread still writes."""
-    work = asyncio.create_task(to_thread.run_sync(call))
-    try:
-        await asyncio.wait({work})
-    except asyncio.CancelledError:
-        sink.leave_late()  # the end is near then
-        with anyio.CancelScope(shield=True):
-            while not work.done():
-                with suppress(asyncio.CancelledError):  # the first one is raised below
-                    await asyncio.wait({work})
-        _ = work.cancelled() or work.exception()  # asked, so that asyncio does not complain: the cancellation counts
-        raise
-    return work.result()
+    return await to_its_end(asyncio.create_task(to_thread.run_sync(call)), sink.leave_late)

@@ -112,7 +112,7 @@ class Pull:
             yield Page(rows.start_at, rows.issues)
 
     async def rows(self) -> AsyncIterator[Rows]:
-        """Iterate over the same pages without copying: for sinks."""
+        """Iterate over the same pages with their place in an output: for sinks."""
         while (rows := await self._next_rows()) is not None:
             yield rows
 

@@ -153,8 +153,9 @@ class Run:
         self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
 
         async def counted(rows: Rows) -> None:
+            new = len(rows.issues) if rows.place not in ("replace", "last") else 0  # the list is the user's from now on
             await deliver(rows)
-            self._delivered += len(rows.issues) * (rows.place not in ("replace", "last"))
+            self._delivered += new
 
         at_once = self._wishes.concurrency
         opens = at_once - 1 if self._wishes.state is None else 0  # of what changed there is little

@@ -6,11 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-import anyio
+from asyncjira.pull.threads import to_its_end
 
 __all__ = ["Writer"]
 
@@ -39,11 +38,11 @@ class Writer:
         self._waiting.append((self._thread.submit(self._run, call), size))
         self._behind += size
         while self._waiting and (self._behind > _BEHIND or self._waiting[0][0].done()):
-            future, size = self._waiting[0]
+            future, written = self._waiting[0]
             if not future.done():
                 await asyncio.wait({asyncio.wrap_future(future)})
             self._waiting.popleft()
-            self._behind -= size
+            self._behind -= written
         if self._error is not None:
             raise self._error
 
@@ -57,19 +56,14 @@ class Writer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        cancelled = error if isinstance(error, asyncio.CancelledError) else None
-        last = self._thread.submit(lambda: None)
+        self._is_cancelled = isinstance(error, asyncio.CancelledError)
+        last = asyncio.wrap_future(self._thread.submit(lambda: None))
         try:
-            self._is_cancelled = cancelled is not None
-            await asyncio.wait({asyncio.wrap_future(last)})
-        except asyncio.CancelledError as now:
-            self._is_cancelled, cancelled = True, now
-            with anyio.CancelScope(shield=True):
-                while not last.done():
-                    with suppress(asyncio.CancelledError):
-                        await asyncio.wait({asyncio.wrap_future(last)})
-        self._thread.shutdown()
-        if cancelled is not None and error is None:
-            raise cancelled
-        if cancelled is None and self._error is not None and self._error is not error:
+            await to_its_end(last, self._leave_the_others)
+        finally:
+            self._thread.shutdown()
+        if not self._is_cancelled and self._error is not None and self._error is not error:
             raise self._error
+
+    def _leave_the_others(self) -> None:
+        self._is_cancelled = True
