@@ -21,11 +21,8 @@ def cut(body: bytes) -> tuple[bytes, list[bytes]] | None:
     begin = body[first : body.find(_ID, first, first + _LONGEST_BEGIN) + len(_ID)]
     if first < len(_BEFORE) or end <= first or not begin.startswith(b"{"):
         return None
-    pieces = body.split(b"}," + begin)
-    issues, start, stop = [], first, 0
-    for piece in pieces[:-1]:
-        stop += len(piece) + 1
-        issues.append(body[start:stop])
-        start = stop + 1
-        stop = start + len(begin)
+    seam, issues, start = b"}," + begin, [], first
+    while (at := body.find(seam, start, end)) >= 0:
+        issues.append(body[start : at + 1])
+        start = at + 2
     return body[:first] + INSTEAD + body[end:], [*issues, body[start:end]]

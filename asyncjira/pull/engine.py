@@ -65,7 +65,7 @@ class _Fetching:
             self._tasks.start_soon(self._work, ask)
 
     async def next_arrival(self) -> None:
-        if not self._in_flight + self._unread:
+        if not (self._in_flight or self._unread):
             raise RuntimeError("the strategy is not finished, and asks nothing")
         await self._arrival.wait()
         self._arrival = anyio.Event()
@@ -98,7 +98,7 @@ class _Fetching:
         else:
             self._unread += 1
             if self._strategy.foresees:
-                self._tasks.start_soon(self._read, ask, asking, answer)
+                self._tasks.start_soon(self._read_beside, ask, asking, answer)
             else:
                 await self._read(ask, asking, answer)
 
@@ -112,8 +112,11 @@ class _Fetching:
             if ask.size and isinstance(found, SearchPage | TokenPage | Batch):
                 self._client.tell(PageFetched(ask.start, len(found.issues), self._strategy.total))
         self._unread -= 1
-        self.dispatch()
         self._arrival.set()
+
+    async def _read_beside(self, ask: Ask, asking: Asking[Any], answer: Answer) -> None:
+        await self._read(ask, asking, answer)
+        self.dispatch()
 
     def _fail(self, ask: Ask, error: JiraError) -> None:
         if self._tally.budget.is_spent:
