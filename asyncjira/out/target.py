@@ -37,7 +37,7 @@ def place_of(path: str | os.PathLike[str]) -> Path:
 def check_free(place: Path, *, force: bool) -> None:
     """Raise ConfigError where an output exists and may not be replaced."""
     if place.exists() and not force:
-        raise ConfigError(f"{shown(place)} exists: --force replaces it")
+        raise ConfigError(f"{shown(place)} exists: --force (force=True) replaces it")
 
 
 class FileTarget:
