@@ -21,7 +21,7 @@ class Writer:
     """Runs calls one after another in a thread of its own, for as long as its `async with` lasts.
 
     After one that raised, none is run. Leaving waits for the thread: nothing may touch a file that it still writes.
-    Where the task is cancelled, that is for one call only.
+    Where the task is cancelled, that is for one call only, and counts whatever else went wrong.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Writer:
                     with suppress(asyncio.CancelledError):
                         await asyncio.wait({asyncio.wrap_future(last)})
         self._thread.shutdown()
-        if cancelled is not None and error is None:
+        if cancelled is not None and not isinstance(error, asyncio.CancelledError):
             raise cancelled
         if cancelled is None and self._error is not None and self._error is not error:
             raise self._error
