@@ -148,6 +148,12 @@ def test_what_cannot_be_asked_ends_in_one_line_and_code_2(capfd: Capture, argume
     assert "hunter2" not in err
 
 
+def test_what_is_no_page_size_is_refused_in_words_of_ours(capfd: Capture) -> None:
+    code, out, err = run(capfd, "pull", "--page-size", "some\x1b")
+    assert (code, out) == (2, "")
+    assert err.endswith("'some\\x1b' is neither a number nor auto.\n")
+
+
 @pytest.mark.parametrize("arguments", [["pull", "--no-such-option"], ["fly"], ["pull", "--rate", "fast"]])
 def test_what_click_refuses_is_code_2_too(capfd: Capture, arguments: list[str]) -> None:
     assert run(capfd, *arguments)[0] == 2

@@ -10,7 +10,7 @@ import click
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.talk import Talk
-from asyncjira.errors import ConfigError, JiraError, OutputError
+from asyncjira.errors import ConfigError, JiraError, OutputError, printable
 
 if TYPE_CHECKING:
     from asyncjira.manifest import Manifest
@@ -26,7 +26,10 @@ _GO_ON = "the same command with --resume goes on from there"
 
 
 def _page_size(value: str) -> int | str:
-    return value if value == "auto" else int(value)
+    try:
+        return value if value == "auto" else int(value)
+    except ValueError:
+        raise click.BadParameter(f"{printable(repr(value))} is neither a number nor auto.") from None
 
 
 class _Options(NamedTuple):
