@@ -129,6 +129,7 @@ def test_version(capfd: Capture) -> None:
         (["pull", "--url", "jira.example.com"], "https://jira.example.com"),
         (["pull", "--url", "https://ann:hunter2@host"], "user name or password"),
         (["pull", "--url", "http://example.com", "--email", "a"], "JIRA_API_TOKEN"),
+        (["pull", "--url", "https://xn--.com"], "cannot be used as an address"),
         (["pull", "--url", "https://x", "--rate", "-1"], "rate"),
         (["pull", "--url", "https://x", "--concurrency", "0"], "concurrency"),
         (["pull", "--url", "https://x", "--page-size", "0"], "page size"),
