@@ -129,6 +129,7 @@ def test_version(capfd: Capture) -> None:
         (["pull", "--url", "jira.example.com"], "https://jira.example.com"),
         (["pull", "--url", "https://ann:hunter2@host"], "user name or password"),
         (["pull", "--url", "http://example.com", "--email", "a"], "JIRA_API_TOKEN"),
+        (["pull", "--url", "https://xn--.com"], "cannot be used as an address"),
         (["pull", "--url", "https://x", "--rate", "-1"], "rate"),
         (["pull", "--url", "https://x", "--concurrency", "0"], "concurrency"),
         (["pull", "--url", "https://x", "--page-size", "0"], "page size"),
@@ -148,10 +149,10 @@ def test_what_cannot_be_asked_ends_in_one_line_and_code_2(capfd: Capture, argume
     assert "hunter2" not in err
 
 
-def test_a_page_size_that_is_no_number_is_refused_in_our_words(capfd: Capture) -> None:
-    code, _, err = run(capfd, "pull", "--page-size", "large")
-    assert code == 2
-    assert err.endswith("'large' is neither a number of issues nor auto\n")
+def test_what_is_no_page_size_is_refused_in_words_of_ours(capfd: Capture) -> None:
+    code, out, err = run(capfd, "pull", "--page-size", "some\x1b")
+    assert (code, out) == (2, "")
+    assert err.endswith("'some\\x1b' is neither a number nor auto.\n")
 
 
 @pytest.mark.parametrize("arguments", [["pull", "--no-such-option"], ["fly"], ["pull", "--rate", "fast"]])

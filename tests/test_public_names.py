@@ -76,7 +76,13 @@ def test_a_process_of_our_own_collects_garbage_once_its_modules_are_there(asked:
     assert (run.returncode, run.stdout.splitlines()[-1]) == (0, "True True"), run.stderr
 
 
-def test_a_process_of_others_keeps_its_garbage_collector() -> None:
+@pytest.mark.parametrize("collects", [True, False])
+def test_a_process_of_others_keeps_its_garbage_collector(*, collects: bool) -> None:
     frozen = gc.get_freeze_count()
-    assert main(["demo", "--issues", "1"]) == 0
-    assert (gc.isenabled(), gc.get_freeze_count()) == (True, frozen)
+    if not collects:
+        gc.disable()
+    try:
+        assert main(["demo", "--issues", "1"]) == 0
+        assert (gc.isenabled(), gc.get_freeze_count()) == (collects, frozen)
+    finally:
+        gc.enable()

@@ -111,3 +111,23 @@ async def test_cancelled_it_waits_for_one_call_and_leaves_the_others(slow: Slow,
     with pytest.raises(asyncio.CancelledError):
         await task
     assert slow.written == [0]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_cancelled_while_it_ends_that_counts_whatever_else_went_wrong(slow: Slow, *, fails: bool) -> None:
+    async def writes() -> None:
+        async with Writer() as writes:
+            await writes.write(slow.call(0), 30)
+            await writes.write(slow.call(1), 30)
+            if fails:
+                raise ValueError("bad page")
+
+    task = asyncio.create_task(writes())
+    await asyncio.to_thread(slow.has_begun.wait, 10)
+    task.cancel()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    slow.may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert slow.written == [0]

@@ -11,13 +11,20 @@ import gc
 __all__ = ["collect", "leave"]
 
 
+_is_left = False
+
+
 def leave() -> None:
     """Collect nothing until `collect`. Only for a process of our own: others may have garbage."""
+    global _is_left
+    _is_left = gc.isenabled()
     gc.disable()
 
 
 def collect() -> None:
-    """Where garbage was left, collect it from now on, but for what is there by now: modules stay to the end."""
-    if not gc.isenabled():
+    """Where `leave` has left garbage, collect it from now on, but for what is there by now: modules stay to the end."""
+    global _is_left
+    if _is_left:
+        _is_left = False
         gc.freeze()
         gc.enable()

@@ -29,7 +29,7 @@ def _page_size(value: str) -> int | str:
     try:
         return value if value == "auto" else int(value)
     except ValueError:
-        raise click.BadParameter(f"{printable(value)!r} is neither a number of issues nor auto") from None
+        raise click.BadParameter(f"{printable(repr(value))} is neither a number nor auto.") from None
 
 
 class _Options(NamedTuple):

@@ -11,8 +11,9 @@ __all__ = ["INSTEAD", "cut"]
 
 _BEFORE, _BEHIND, _ID = b'"issues":[', b"}]", b'"id":"'
 _LONGEST_BEGIN = 500  # bytes up to an id; `expand` alone has 80
-INSTEAD = b"0"
-"""What stands for all issues in the rest of a body: where it is read as them, they stood there."""
+INSTEAD = b'"cut out"'
+"""What stands for all issues in the rest of a body, and nowhere else in it: where it is read as them, they stood there.
+"""
 
 
 def cut(body: bytes) -> tuple[bytes, list[bytes]] | None:
@@ -21,8 +22,11 @@ def cut(body: bytes) -> tuple[bytes, list[bytes]] | None:
     begin = body[first : body.find(_ID, first, first + _LONGEST_BEGIN) + len(_ID)]
     if first < len(_BEFORE) or end <= first or not begin.startswith(b"{"):
         return None
+    rest = body[:first] + INSTEAD + body[end:]
+    if rest.count(INSTEAD) > 1:
+        return None
     seam, issues, start = b"}," + begin, [], first
     while (at := body.find(seam, start, end)) >= 0:
         issues.append(body[start : at + 1])
         start = at + 2
-    return body[:first] + INSTEAD + body[end:], [*issues, body[start:end]]
+    return rest, [*issues, body[start:end]]

@@ -108,9 +108,11 @@ class Access:
 def address(base: str) -> URL:
     """Return `base` as requests need it. Raises ConfigError."""
     try:
-        return URL(base)
+        url = URL(base)
+        _ = url.host  # decoded when it is looked at
     except ValueError:
         raise ConfigError(f"{printable(base)!r} cannot be used as an address") from None
+    return url
 
 
 async def _ask(refresh: Refresh) -> Credential | str:

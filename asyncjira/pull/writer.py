@@ -20,7 +20,7 @@ class Writer:
     """Runs calls one after another in a thread of its own, for as long as its `async with` lasts.
 
     After one that raised, none is run. Leaving waits for the thread: nothing may touch a file that it still writes.
-    Where the task is cancelled, that is for one call only.
+    Where the task is cancelled, that is for one call only, and counts whatever else went wrong.
     """
 
     def __init__(self) -> None:
