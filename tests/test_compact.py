@@ -176,7 +176,7 @@ def test_the_command_says_what_it_has_done(tmp_path: Path, capfd: Any) -> None:
     assert main(["compact", str(source), str(tmp_path / "b.ndjson")]) == 0
     assert capfd.readouterr() == ("", f"1 issues of 3 lines, 1 of them tombstones -> {tmp_path / 'b.ndjson'}\n")
     assert main(["compact", "-q", str(source), str(tmp_path / "b.ndjson")]) == 2
-    assert "--force replaces it" in capfd.readouterr().err
+    assert "--force (force=True) replaces it" in capfd.readouterr().err
     assert main(["compact", "-q", str(source), "--force"]) == 0
     assert capfd.readouterr() == ("", "")
     assert read(source) == [issue("1", 1, 1)]
