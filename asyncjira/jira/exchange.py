@@ -27,9 +27,8 @@ class Request(msgspec.Struct, Generic[T], frozen=True):
     """A request that changes nothing in Jira, together with `read`, which turns its answer of 200 into a value.
 
     `path` begins with `/rest/`; `params` go into the URL, `body` is JSON. `read` raises Unusable. `label` names the
-    request in messages and holds neither secrets nor the query. `as_post` returns one that asks for the same where a
-    URL is too long. One that `is_public` goes out without credentials; one that `is_dispensable` once, and nobody waits
-    on its account.
+    request in messages and holds neither secrets nor the query. `as_post` asks for the same where a URL is too long.
+    One that `is_public` goes out without credentials; one that `is_dispensable` once, and nobody waits on its account.
     """
 
     method: str
@@ -38,7 +37,7 @@ class Request(msgspec.Struct, Generic[T], frozen=True):
     label: str
     params: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: bytes | None = None
-    as_post: Callable[[], Request[T]] | None = None
+    as_post: Request[T] | None = None
     is_public: bool = False
     is_dispensable: bool = False
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from urllib.parse import urlencode
 
 import orjson
@@ -80,23 +79,14 @@ def _request(
 ) -> Request[SearchPage]:
     """Build a GET that can also be sent as a POST, or only the POST where the URL would grow too long."""
     path, label = f"/rest/api/{query.api_version}/search", f"search from row {start}"
-    rows = {"startAt": str(start), "maxResults": str(size)}
-    params = {"jql": jql, "fields": ",".join(query.fields)}
+    params = {"jql": jql, "startAt": str(start), "maxResults": str(size), "fields": ",".join(query.fields)}
     if query.expand:
         params["expand"] = ",".join(query.expand)
-
-    def post() -> Request[SearchPage]:
-        body = {"jql": jql, "startAt": start, "maxResults": size, "fields": query.fields, "expand": query.expand}
-        return Request("POST", path, read, label, body=orjson.dumps(body))
-
-    if _length(tuple(params.items())) + len(urlencode(rows)) > _LONGEST_QUERY_STRING:
-        return post()
-    return Request("GET", path, read, label, params={**params, **rows}, as_post=post)
-
-
-@lru_cache(maxsize=16)  # the same for all pages of a part of a query
-def _length(params: tuple[tuple[str, str], ...]) -> int:
-    return len(urlencode(params)) + 1
+    body = {**params, "startAt": start, "maxResults": size, "fields": query.fields, "expand": query.expand}
+    post = Request("POST", path, read, label, body=orjson.dumps(body))
+    if len(urlencode(params)) > _LONGEST_QUERY_STRING:
+        return post
+    return Request("GET", path, read, label, params=params, as_post=post)
 
 
 def as_names(names: str | Sequence[str]) -> tuple[str, ...]:

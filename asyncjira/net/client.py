@@ -120,7 +120,7 @@ class Client:
     async def _fetch(self, asking: Asking[Any]) -> Answer:
         while True:
             if self._only_posts and asking.request.as_post is not None:
-                asking.request = asking.request.as_post()
+                asking.request = asking.request.as_post
             outcome: Answer | Broken
             try:
                 sent = await self._send(asking)
