@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         StatusError,
         TransportError,
     )
-    from asyncjira.events import PageFetched, PullFinished, Resumed, Retried, Throttled
+    from asyncjira.events import Answered, PageFetched, PullFinished, Resumed, Retried, Throttled
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.manifest import Manifest
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answered",
     "BadQuery",
     "BasicAuth",
     "BearerAuth",
@@ -76,7 +77,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "asyncjira.events": ("PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
+    "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),

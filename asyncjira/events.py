@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from asyncjira.manifest import Manifest
 
-__all__ = ["Event", "Listener", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"]
+__all__ = ["Answered", "Event", "Listener", "PageFetched", "PullFinished", "Purpose", "Resumed", "Retried", "Throttled"]
+
+Purpose = Literal["page", "gap", "catch-up", "question"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request came to its end: with an HTTP `status` and so many `bytes` of inflated body, or broken: status None.
+
+    `purpose` says what it was for: a page of issues, a gap between pages to be filled, what changed meanwhile, or a
+    question about the server or the login. It left at `sent_at`, in seconds of the event loop's clock, and took
+    `seconds`; `in_flight` requests of this client were under way when it ended, itself among them.
+    """
+
+    label: str
+    purpose: Purpose
+    status: int | None
+    bytes: int
+    sent_at: float
+    seconds: float
+    in_flight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +74,5 @@ class PullFinished:
     manifest: Manifest
 
 
-Event = PageFetched | Retried | Throttled | Resumed | PullFinished
+Event = Answered | PageFetched | Retried | Throttled | Resumed | PullFinished
 Listener = Callable[[Event], None]

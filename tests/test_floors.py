@@ -14,11 +14,12 @@ FLOORS = [
     {"net"},
     {"out"},
     {"pull"},
+    {"convert", "report"},
     {"mock"},
     {"cli"},
     {"__main__"},
 ]
-SEES_ONLY = {"mock": {"mock", "jira", "errors"}}
+SEES_ONLY = {"mock": {"mock", "jira", "errors"}, "convert": {"convert", "out", "jira", "errors"}}
 WITHOUT_IO = {"errors", "events", "manifest", "jira", "plan"}
 IO = {"aiohttp", "anyio", "asyncio", "http", "os", "random", "requests", "socket", "threading", "time"}
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 import asyncjira
 from asyncjira import (
+    Answered,
     BasicAuth,
     BearerAuth,
     ClosedError,
@@ -214,6 +216,20 @@ async def test_listeners_hear_every_page_and_the_end(proof: Any) -> None:
     assert sum(pages) == 250 + manifest.duplicates_dropped
     assert (manifest.duplicates_dropped > 0) == (proof == "auto"), "pages of a proof share rows"
     assert isinstance(heard[-1], PullFinished)
+
+
+async def test_listeners_hear_of_every_request_what_it_was_for_and_how_it_ended() -> None:
+    heard: list[Any] = []
+    async with MockJira(issues=950, faults=["503@2", "reset@3"]) as mock:
+        async with Jira(mock.url, limits=UNLIMITED, retry=SWIFT, on_event=heard.append) as jira:
+            _, manifest = await pulled(jira)
+    answered = [event for event in heard if isinstance(event, Answered)]
+    assert len(answered) == manifest.requests
+    assert Counter(event.status for event in answered) == {200: manifest.requests - 2, 503: 1, None: 1}
+    assert Counter(event.purpose for event in answered)["catch-up"] == 1
+    assert {event.label for event in answered if event.purpose == "question"} == {"server info"}
+    assert all(1 <= event.in_flight <= UNLIMITED.concurrency and event.seconds > 0 for event in answered)
+    assert all((event.bytes > 0) == (event.status is not None) for event in answered)
 
 
 async def test_a_count_that_disagrees_takes_nothing_from_a_proof_but_is_told() -> None:

@@ -23,7 +23,7 @@ def test_the_first_two_commands_are_those_that_ci_runs() -> None:
     first, second, *_ = blocks("sh")
     assert first.strip().startswith("python3 -m venv .venv && ")
     assert first.strip().endswith(".venv/bin/asyncjira demo")
-    assert second.strip() == ".venv/bin/pytest"
+    assert second.strip() == ".venv/bin/pip install '.[test]' && .venv/bin/pytest"
     assert (first.count("\n"), second.count("\n")) == (1, 1)
 
 

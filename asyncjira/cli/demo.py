@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from asyncjira.cli.loop import run_until_signal
-from asyncjira.cli.pull import summary
 from asyncjira.cli.talk import Talk
+from asyncjira.cli.verdict import summary
 
 __all__ = ["demo"]
 

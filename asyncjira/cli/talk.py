@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from asyncjira.cli.stderr import say, write
-from asyncjira.events import Event, PageFetched, PullFinished, Resumed
+from asyncjira.events import Event, PageFetched, PullFinished, Resumed, Retried, Throttled
 
 __all__ = ["Talk"]
 
@@ -47,7 +47,7 @@ class Talk:
         elif isinstance(event, Resumed):
             found = f"goes on behind {event.issues:,} issues" if event.issues else "has nothing to go on from: afresh"
             self.warn(f"asyncjira: {event.place} {found}")
-        elif not isinstance(event, PullFinished) and self._loud > 0:
+        elif isinstance(event, Retried | Throttled) and self._loud > 0:
             self.line(f"asyncjira: {event.label}: {event.reason}; again in {event.seconds:.1f} s")
 
     def warn(self, line: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from asyncjira.events import Purpose
 from asyncjira.jira.exchange import Request
 from asyncjira.plan.budget import RetryBudget
 
@@ -29,8 +30,8 @@ class Asking(Generic[T]):
 
     `patience` allows fewer tries where the request itself seems to be too much: it is `suspect`, or Jira fails at it
     and answers others meanwhile: `came` is the number of its answer, `failed_after` that of the last one of any request
-    when this one failed first. `failures` and `throttles` are its tries so far that count as such; it `is_replaced`
-    where the last one went out with a token that has been replaced since.
+    when this one failed first. `purpose` is for who listens. `failures` and `throttles` are its tries so far that count
+    as such; it `is_replaced` where the last one went out with a token that has been replaced since.
     """
 
     request: Request[T]
@@ -38,6 +39,7 @@ class Asking(Generic[T]):
     on_sent: Callable[[], None] = lambda: None
     patience: int | None = None
     suspect: bool = False
+    purpose: Purpose = "question"
     failures: int = 0
     throttles: int = 0
     came: int = 0

@@ -10,7 +10,7 @@ import anyio
 import anyio.to_thread
 
 from asyncjira.errors import JiraError, StatusError
-from asyncjira.events import Event, Listener, Retried, Throttled
+from asyncjira.events import Answered, Event, Listener, Retried, Throttled
 from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
 from asyncjira.jira.login import user_named
 from asyncjira.jira.tenant import tenant_info
@@ -156,16 +156,23 @@ class Client:
 
     async def _send(self, asking: Asking[Any]) -> Sent | None:
         """Return the answer to one try; None where it was to a token that has been replaced since."""
-        request, tally = asking.request, asking.tally
+        request, tally, asking.sent_at = asking.request, asking.tally, 0.0
 
         def counted() -> None:
+            self._tell_end(asking, None)  # where the connection broke, and aiohttp sends a GET once more
             tally.requests += 1
             asking.on_sent()
+            asking.sent_at = anyio.current_time()
 
         def who_am_i() -> Awaitable[None]:
             return self._insist(Asking(self._login.who_am_i, tally))
 
-        sent = await self._wire.send(request, counted, lambda: self._insist(Asking(self._tenant_info, tally)))
+        try:
+            sent = await self._wire.send(request, counted, lambda: self._insist(Asking(self._tenant_info, tally)))
+        except Broken:
+            self._tell_end(asking, None)
+            raise
+        self._tell_end(asking, sent.answer)
         if await self._login.lets_in(request, sent, who_am_i, again=asking.is_replaced):
             if not request.is_public:
                 self.user = user_named(sent.answer) or self.user
@@ -173,6 +180,13 @@ class Client:
         tally.retries += 1
         self.tell(Retried(request.label, "the access token was renewed", 0.0))
         return None
+
+    def _tell_end(self, asking: Asking[Any], answer: Answer | None) -> None:
+        if self._on_event is not None and asking.sent_at:
+            status, size = (answer.status, len(answer.body)) if answer else (None, 0)
+            seconds, others = anyio.current_time() - asking.sent_at, self._wire.in_flight
+            label, purpose = asking.request.label, asking.purpose
+            self.tell(Answered(label, purpose, status, size, asking.sent_at, seconds, others + 1))
 
     async def _read(self, request: Request[T], answer: Answer, tally: Tally) -> T:
         if len(answer.body) < _READ_IN_THREAD:

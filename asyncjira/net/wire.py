@@ -36,7 +36,12 @@ class Wire:
     def __init__(self, transport: Transport, access: Access, limits: Limits) -> None:
         self._transport, self._access = transport, access
         self._slots = anyio.Semaphore(limits.concurrency, fast_acquire=True)
-        self.limiter, self.reached = Limiter(limits.rate), False
+        self._most, self.limiter, self.reached = limits.concurrency, Limiter(limits.rate), False
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are under way."""
+        return self._most - self._slots.value
 
     async def send(
         self, request: Request[Any], on_sent: Callable[[], None], find: Callable[[], Awaitable[str]]

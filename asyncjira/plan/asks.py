@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from asyncjira.errors import JiraError, ResultWindow
+from asyncjira.events import Purpose
 from asyncjira.jira.jql import Part
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query, search_part
@@ -34,13 +35,12 @@ class Asks:
         self.rows = 0
         self.queue: deque[Errand] = deque()
 
-    def page(self, start: int, size: int, then: Then) -> Errand:
+    def page(self, start: int, size: int, then: Then, *, purpose: Purpose | None = None) -> Errand:
         """Return what asks for a page, whose answer becomes evidence before `then` hears of it."""
         self.open.append(start)
         self.rows += size
-        return self.errand(
-            start, size, partial(self._came, start, size, then), partial(self._failed, start, size, then)
-        )
+        came, failed = partial(self._came, start, size, then), partial(self._failed, start, size, then)
+        return self.errand(start, size, came, failed, purpose=purpose)
 
     def errand(
         self,
@@ -51,11 +51,13 @@ class Asks:
         *,
         dates_only: bool = False,
         suspect: bool = False,
+        purpose: Purpose | None = None,
     ) -> Errand:
         """Return what asks for rows, for whoever can use the answer."""
         self.budget.spent += 1
+        purpose = purpose or ("page" if self.part.updated_since_ms is None else "catch-up")
         request = search_part(self._query, self.part, start, size, dates_only=dates_only)
-        return Errand(request, start, size, _PATIENCE, suspect, taken=taken, failed=failed)
+        return Errand(request, start, size, _PATIENCE, suspect, purpose, taken=taken, failed=failed)
 
     def _came(self, start: int, size: int, then: Then, page: SearchPage) -> None:
         self._close(start, size)

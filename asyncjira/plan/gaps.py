@@ -72,7 +72,7 @@ class Gaps:
         self._server.refetched += 1
         self._busy.add(gap.place)
         size = min(repair.size, self._server.room_behind(start))
-        return self._asks.page(start, size, partial(self._look_again, gap, repair))
+        return self._asks.page(start, size, partial(self._look_again, gap, repair), purpose="gap")
 
     def _look_again(self, gap: Gap, repair: Repair, came: SearchPage | Pieces | None) -> None:
         self._busy.discard(gap.place)

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from asyncjira.errors import JiraError
+from asyncjira.events import Purpose
 from asyncjira.jira.exchange import Request
 from asyncjira.jira.search import Query
 from asyncjira.manifest import Guarantee
@@ -22,7 +23,7 @@ class Ask(msgspec.Struct, frozen=True, eq=False):
     """One request to send: for `size` rows from row `start` on, where it asks for rows.
 
     `patience` bounds how often it is tried where Jira fails at it but answers others: what can be asked otherwise.
-    `suspect` says that this is known, since Jira has failed at more of the same.
+    `suspect` says that this is known, since Jira has failed at more of the same. `purpose` is for who listens.
     """
 
     request: Request[Any]
@@ -30,6 +31,7 @@ class Ask(msgspec.Struct, frozen=True, eq=False):
     size: int
     patience: int | None = None
     suspect: bool = False
+    purpose: Purpose = "page"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,8 @@ class _Fetching:
 
     async def _fetch(self, ask: Ask) -> None:
         on_sent = partial(self._strategy.on_sent, ask)
-        asking = Asking(ask.request, self._tally, on_sent, ask.patience, ask.suspect)
+        purpose = ask.purpose if ask.size else "question"
+        asking = Asking(ask.request, self._tally, on_sent, ask.patience, ask.suspect, purpose)
         try:
             answer = await self._client.fetch(asking)
         except JiraError as error:

@@ -1,0 +1,33 @@
+"""The one line that a complete pull ends with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asyncjira.manifest import Manifest
+
+__all__ = ["summary"]
+
+
+def summary(manifest: Manifest, where: str, seconds: float) -> str:
+    """Return the one line that a complete pull ends with."""
+    speed = f"{manifest.issues / seconds:,.0f}/s" if not manifest.resumed else f"run {manifest.resumed + 1}"
+    size = f", {manifest.bytes / 1e6:,.1f} MB" if manifest.bytes is not None else ""
+    since = f" changed since {manifest.updated_since}" if manifest.updated_since else ""
+    gone = f" and {manifest.tombstones:,} gone" if manifest.tombstones else ""
+    cost = f"({speed}{size}, {manifest.requests} requests)"
+    return (
+        f"{manifest.issues:,} issues{since}{gone} in {seconds:.1f} s {cost} -> {where}"
+        f" | {manifest.guarantee}: {_checked(manifest)}"
+    )
+
+
+def _checked(manifest: Manifest) -> str:
+    is_cloud = manifest.api == "cloud"
+    if manifest.guarantee != "proven":
+        return "every id that was listed came" if is_cloud else "ids distinct, count agrees with Jira's"
+    covered = "every id that was listed came" if is_cloud else "every moment of `created` is covered"
+    if not manifest.stale_ids:
+        return f"{covered}, changes caught up with"
+    return f"{covered}; {len(manifest.stale_ids):,} changed meanwhile and are older here (stale_ids in a --manifest)"
