@@ -90,7 +90,7 @@ def example() -> int:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @connection_options
 def show(connection: Connection, *, as_json: bool) -> int:
-    """Print what counts for a connection, and where each value comes from.
+    """Print what counts, and where it comes from.
 
     All options of a connection can be given, to see what they change. Of a token only its kind and its place are shown;
     no request is sent, no command run and no keyring opened.

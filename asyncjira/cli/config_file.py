@@ -30,13 +30,10 @@ class Config(NamedTuple):
     def site(self, name: str) -> Mapping[str, Any]:
         """Return the settings of a site. Raises ConfigError, with the names that are like it."""
         if name not in self.sites:
-            where = f"in {printable(str(self.path))}" if self.exists else "without a config file"
-            advice = near(name, self.sites) or (
-                f"there are {', '.join(self.sites)}"
-                if self.sites
-                else "`asyncjira config example` shows how to name one"
-            )
-            raise ConfigError(f"there is no site {printable(name)} {where}; {advice}")
+            file = printable(str(self.path))
+            known = f"there are {', '.join(self.sites)}" if self.sites else "`asyncjira config example` shows how"
+            advice = near(name, self.sites) or known
+            raise ConfigError(f"no site {printable(name)} in {file}{'' if self.exists else ' (not there)'}: {advice}")
         return self.sites[name]
 
 

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import os
-import stat
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from asyncjira.cli.sources import API_TOKEN, PATS, Settings
+from asyncjira.cli.token_places import of_command, of_file, of_keyring, of_netrc
 from asyncjira.errors import ConfigError, printable
+from asyncjira.jira.address import base_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from asyncjira.jira.auth import Auth
 
-__all__ = ["KEYRING", "auth_at_hand", "keyring_user", "log_in"]
-
-KEYRING = "asyncjira"  # the service, as the keyring calls it
-_LONGEST_COMMAND = 60.0  # seconds: somebody may have to unlock a vault first
+__all__ = ["auth_at_hand", "keyring_user", "log_in"]
 
 
 async def log_in(settings: Settings) -> Auth | None:
@@ -34,11 +28,11 @@ async def log_in(settings: Settings) -> Auth | None:
 
     token = settings.token
     if token is not None and token.source == "token_command":
-        fresh = partial(_run, token.place)
+        fresh = partial(of_command, token.place)
         secret = await fresh()
         return _auth(settings.email, secret) if settings.email else BearerAuth(secret, refresh=fresh)
     if token is not None and token.source == "keyring":  # which may ask its owner to unlock it
-        secret = await anyio.to_thread.run_sync(_of_keyring, keyring_user(settings), abandon_on_cancel=True)
+        secret = await anyio.to_thread.run_sync(of_keyring, keyring_user(settings), abandon_on_cancel=True)
         return _auth(settings.email, secret)
     return auth_at_hand(settings)
 
@@ -55,15 +49,22 @@ def auth_at_hand(settings: Settings) -> Auth | None:
     if token.source == "anonymous":
         return None
     if token.source == "netrc":
-        return _of_netrc(settings.url or "", settings.email)
+        login, password = of_netrc(_checked_url(settings))
+        if settings.email and login and login != settings.email:
+            raise ConfigError("the .netrc has another login for this host than the e-mail given")
+        return _auth(login or settings.email, password)
     if token.source == "token_file":
-        return _auth(settings.email, _of_file(token.place, "token file").strip())
+        return _auth(settings.email, of_file(token.place, "token file").strip())
     return _of_variable(token.place, settings.email)
 
 
 def keyring_user(settings: Settings) -> str:
     """Return under which name the keyring keeps the token: the URL of its Jira, so that it is sent to no other."""
-    return (settings.url or "").strip().rstrip("/")
+    return _checked_url(settings)
+
+
+def _checked_url(settings: Settings) -> str:
+    return base_url(settings.url or "", credentials=False)
 
 
 def _auth(email: str | None, secret: str) -> Auth:
@@ -76,14 +77,12 @@ def _check_nothing_is_left_over(settings: Settings) -> None:
     """Do not take for a visitor who has a token, but none that is known to be for this Jira."""
     tokens = [variable for variable in settings.ignored if variable in (API_TOKEN, *PATS)]
     if tokens and settings.site:
-        raise ConfigError(
-            f'{tokens[0]} is set, but not known to be for site {settings.site}: put token_env = "{tokens[0]}" into '
-            f"[site.{settings.site}] of {printable(str(settings.file))} (or anonymous = true), or set JIRA_URL to its url"
-        )
+        file, site = printable(str(settings.file)), settings.site
+        advice = f'put token_env = "{tokens[0]}" (or anonymous = true) there, or set JIRA_URL to its url'
+        raise ConfigError(f"{tokens[0]} is set, but not known to be for [site.{site}] of {file}: {advice}")
     if tokens:
-        raise ConfigError(
-            f"{tokens[0]} is for the Jira of JIRA_URL, and --url names another: set JIRA_URL, or unset both"
-        )
+        advice = "set JIRA_URL to the same, or unset both"
+        raise ConfigError(f"{tokens[0]} is for the Jira of JIRA_URL, and --url names another: {advice}")
     if settings.email:
         raise ConfigError(_half("an e-mail", API_TOKEN))
 
@@ -99,73 +98,3 @@ def _of_variable(variable: str, email: str | None) -> Auth:
     if variable == API_TOKEN and not email:
         raise ConfigError(_half("a token", "--email or JIRA_EMAIL"))
     return _auth(None if variable in PATS else email, secret)
-
-
-def _of_file(path: Path, name: str) -> str:
-    try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise ConfigError(f"{printable(str(path))} is no regular file")
-        if stat.S_IMODE(mode) & 0o077:
-            raise ConfigError(f"others may read {printable(str(path))}: chmod 600 it")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the {name}: {getattr(error, 'strerror', 'it is not text')}") from None
-
-
-def _of_netrc(url: str, email: str | None) -> Auth:
-    import netrc
-
-    path = Path(os.path.expanduser(os.environ.get("NETRC") or "~/.netrc"))
-    _of_file(path, ".netrc")
-    file, host = printable(str(path)), urlsplit(url).hostname or ""
-    try:
-        hosts = netrc.netrc(str(path)).hosts
-    except netrc.NetrcParseError as error:  # its message may quote a password
-        raise ConfigError(f"{file} cannot be read: line {error.lineno} is not as a .netrc should be") from None
-    entry = next((entry for name, entry in hosts.items() if name.lower() == host != "default"), None)
-    if entry is None:
-        raise ConfigError(
-            f"{file} has no entry `machine {printable(host)}`; its `default` is for no Jira in particular"
-        )
-    login, _, password = entry
-    if email and login and login != email:
-        raise ConfigError(f"{file} has a login for {printable(host)} that is not the --email or JIRA_EMAIL given")
-    return _auth(login or email, password)
-
-
-def _of_keyring(user: str) -> str:
-    try:
-        import keyring
-        import keyring.errors
-    except ImportError:
-        raise ConfigError("there is no keyring here: pip install 'asyncjira[keyring]'") from None
-    try:
-        secret = keyring.get_password(KEYRING, user)
-    except keyring.errors.KeyringError as error:
-        raise ConfigError(f"the keyring does not open: {printable(type(error).__name__)}") from None
-    if not secret:
-        raise ConfigError(f"the keyring has no token for this Jira: keyring set {KEYRING} {printable(user)}")
-    return secret
-
-
-async def _run(words: Sequence[str]) -> str:
-    """Return what a command prints. What it says on stderr is shown to nobody: it may hold a secret."""
-    from subprocess import DEVNULL
-
-    import anyio
-
-    name = f"the token_command {printable(words[0])}"
-    try:
-        with anyio.fail_after(_LONGEST_COMMAND):
-            done = await anyio.run_process(list(words), stdin=DEVNULL, stderr=DEVNULL, check=False)
-    except TimeoutError:
-        raise ConfigError(f"{name} has not ended after {_LONGEST_COMMAND:.0f} s: run it by hand") from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{name} cannot be run: {getattr(error, 'strerror', 'NUL in its words')}") from None
-    if done.returncode:
-        raise ConfigError(f"{name} ended with exit code {done.returncode}: run it by hand to see why")
-    try:
-        return done.stdout.decode().strip()
-    except UnicodeDecodeError:
-        raise ConfigError(f"{name} printed what is not text") from None

@@ -59,17 +59,7 @@ OF_A_SITE = {
     **OF_ALL_SITES,
 }
 TOKEN_SOURCES = ("token_file", "token_env", "token_command", "keyring", "netrc", "anonymous")
-# Under these names people keep tokens in other tools' files.
-SECRETS = {
-    "access_token",
-    "api_key",
-    "api_token",
-    "passwd",
-    "password",
-    "pat",
-    "personal_access_token",
-    "secret",
-    "token",
-}
+# Under these names other tools' files keep tokens.
+SECRETS = {"access_token", "api_token", "passwd", "password", "pat", "personal_access_token", "secret", "token"}
 # Those of asyncjira.Limits and asyncjira.RetryPolicy, which a `--help` should not wait for; a test compares them.
 DEFAULTS = {"api": "auto", "concurrency": 16, "rate": 50.0, "max_retry_after": 300.0, "allow_http": False}

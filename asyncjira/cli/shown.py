@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from asyncjira.cli.config_file import Config
-from asyncjira.cli.credentials import KEYRING, auth_at_hand, keyring_user
+from asyncjira.cli.credentials import auth_at_hand, keyring_user
 from asyncjira.cli.sources import PATS, Settings, Token
+from asyncjira.cli.token_places import KEYRING
 from asyncjira.errors import ConfigError, printable
 from asyncjira.jira.address import base_url
 
@@ -78,11 +79,13 @@ def _kind(settings: Settings, token: Token) -> str:
 
 def _place(settings: Settings, token: Token) -> str:
     """Return which flag, variable or line says where it is, and where that is."""
-    place = {
-        "token_file": f"file {token.place}",
-        "token_env": f"variable {token.place}",
-        "token_command": f"command {token.place[0]} ..." if token.source == "token_command" else "",
-        "keyring": f"keyring {KEYRING} {keyring_user(settings)}",
-        "netrc": f"file {os.environ.get('NETRC') or '~/.netrc'}",
-    }.get(token.source, "")
-    return token.origin if not place or place == f"variable {token.origin}" else f"{token.origin}: {place}"
+    if token.source == "anonymous" or token.place == token.origin:
+        return token.origin
+    places = {"token_file": f"file {token.place}", "token_env": f"variable {token.place}"}
+    if token.source == "token_command":
+        place = f"command {token.place[0]} ..."
+    elif token.source == "keyring":
+        place = f"keyring {KEYRING} {keyring_user(settings)}"
+    else:
+        place = places.get(token.source, f"file {os.environ.get('NETRC') or '~/.netrc'}")
+    return f"{token.origin}: {place}"

@@ -18,9 +18,9 @@ from asyncjira.cli.settings import DEFAULTS, TOKEN_SOURCES
 from asyncjira.errors import ConfigError, printable
 from asyncjira.jira.address import is_same
 
-__all__ = ["API_TOKEN", "PATS", "VARIABLES", "Settings", "Token", "decide"]
+__all__ = ["API_TOKEN", "PATS", "Settings", "Token", "decide"]
 
-VARIABLES = {
+_VARIABLES = {
     "url": ("JIRA_URL", "JIRA_BASE_URL"),
     "email": ("JIRA_EMAIL", "JIRA_USERNAME", "JIRA_USER"),
     "cloud_id": ("JIRA_CLOUD_ID",),
@@ -86,25 +86,27 @@ def decide(flags: Mapping[str, Any], environment: Mapping[str, str], config: Con
     }
     told = {
         name: _Sourced(environment[variable], variable)
-        for name, variables in VARIABLES.items()
+        for name, variables in _VARIABLES.items()
         for variable in reversed(variables)
         if environment.get(variable)
     }
     tokens = [variable for variable in (API_TOKEN, *PATS) if environment.get(variable)]
+    variables = [*(sourced.origin for sourced in told.values()), *tokens]
     named = _site_of(flag, told, config)
-    site = {} if named is None else _layer(config.site(named), f"{config.path} [site.{named}]")
+    site: _Layer = {}
+    if named is not None:
+        site = _layer(config.site(named), f"{config.path} [site.{named}]")
+        site["site"] = _Sourced(named, f"{config.path} default")
     aside = _is_aside(flag, told, site)
     everywhere = _layer(config.defaults, f"{config.path} [defaults]")
     chosen = ChainMap(flag, {} if aside else told, site, everywhere, _layer(DEFAULTS, "default"))
-    if named is not None and "site" not in flag:
-        chosen["site"] = _Sourced(named, f"{config.path} default")
     values = {name: chosen.get(name, _NOTHING) for name in _SOURCED}
     token = _token_of(flag, [] if aside else tokens, site, config.path, has_email=bool(values["email"].value))
     return Settings(
         file=config.path,
         token=token,
         origins={name: sourced.origin for name, sourced in values.items() if sourced.origin},
-        ignored=(*(sourced.origin for sourced in told.values()), *tokens) if aside else (),
+        ignored=tuple(variable for variable in variables if aside and (token is None or variable != token.place)),
         **{name: sourced.value for name, sourced in values.items()},
     )
 
