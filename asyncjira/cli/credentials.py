@@ -76,13 +76,10 @@ def _auth(email: str | None, secret: str) -> Auth:
 def _check_nothing_is_left_over(settings: Settings) -> None:
     """Do not take for a visitor who has a token, but none that is known to be for this Jira."""
     tokens = [variable for variable in settings.ignored if variable in (API_TOKEN, *PATS)]
-    if tokens and settings.site:
+    if tokens:
         file, site = printable(str(settings.file)), settings.site
         advice = f'put token_env = "{tokens[0]}" (or anonymous = true) there, or set JIRA_URL to its url'
         raise ConfigError(f"{tokens[0]} is set, but not known to be for [site.{site}] of {file}: {advice}")
-    if tokens:
-        advice = "set JIRA_URL to the same, or unset both"
-        raise ConfigError(f"{tokens[0]} is for the Jira of JIRA_URL, and --url names another: {advice}")
     if settings.email:
         raise ConfigError(_half("an e-mail", API_TOKEN))
 

@@ -1,8 +1,8 @@
 """Which value of a setting counts: flags over the environment over the config file over the defaults.
 
-A token is for one Jira. So the environment speaks of one Jira, the one that JIRA_URL names, and all of its variables
-count for that one or none of them does; without a JIRA_URL they count for the Jira that --url names, never for a site
-of the file. Likewise the file's default site does not count where --url or JIRA_URL names another Jira.
+A token is for one Jira. So for a site of the file the environment counts only where JIRA_URL names the same Jira: then
+all of its variables do, else none. With --url, who types says for which Jira it is. The file's default site does not
+count where --url or JIRA_URL names another Jira.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def decide(flags: Mapping[str, Any], environment: Mapping[str, str], config: Con
     if named is not None:
         site = _layer(config.site(named), f"{config.path} [site.{named}]")
         site["site"] = _Sourced(named, f"{config.path} default")
-    aside = _is_aside(flag, told, site)
+    aside = _is_aside(told, site)
     everywhere = _layer(config.defaults, f"{config.path} [defaults]")
     chosen = ChainMap(flag, {} if aside else told, site, everywhere, _layer(DEFAULTS, "default"))
     values = {name: chosen.get(name, _NOTHING) for name in _SOURCED}
@@ -127,12 +127,9 @@ def _site_of(flag: _Layer, told: _Layer, config: Config) -> str | None:
     return None
 
 
-def _is_aside(flag: _Layer, told: _Layer, site: _Layer) -> bool:
-    """Whether the environment speaks of another Jira, or of none, where the file has a site."""
-    asked = site.get("url") or flag.get("url")
-    if asked is None:
-        return False
-    return not is_same(told["url"].value, asked.value) if "url" in told else bool(site)
+def _is_aside(told: _Layer, site: _Layer) -> bool:
+    """Whether the file has the site, and the environment speaks of another Jira, or of none."""
+    return "url" in site and not ("url" in told and is_same(told["url"].value, site["url"].value))
 
 
 def _token_of(flag: _Layer, variables: list[str], site: _Layer, file: Path, *, has_email: bool) -> Token | None:
