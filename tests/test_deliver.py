@@ -46,7 +46,7 @@ ROWS = [
 class Told:
     """What `deliver` sees of a pull: rows, then how it ends."""
 
-    user = None
+    user = naming = None
 
     def __init__(self, rows: list[Rows], error: Exception | None = None) -> None:
         self._rows, self._error = rows, error

@@ -96,14 +96,14 @@ def under(keys: set[str], rename: Callable[[str], str], issue: Any) -> Any:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(issues())
 def test_keys_of_fields_change_and_no_other_byte_does(texts: tuple[str, str]) -> None:
     before, after = texts
     assert renamed(before) == after
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(issues())
 def test_to_rename_and_parse_is_to_parse_and_rename(texts: tuple[str, str]) -> None:
     issue, _ = texts

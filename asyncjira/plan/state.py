@@ -143,18 +143,10 @@ class State:
         """Return it as one line of JSON, with a checksum."""
         ids = None if self.ids is None else {"blocks": self.ids.blocks, "others": self.ids.others}
         archive = None if self.archive is None else asdict(self.archive)
-        names = (
-            "url",
-            "jql",
-            "fields",
-            "expand",
-            "since_ms",
-            "taken_at",
-            "versions",
-            "user",
-            *(["keys"] if self.names else []),
-        )
+        names = ("url", "jql", "fields", "expand", "since_ms", "taken_at", "versions", "user")
         content = {"format": _FORMAT, **{name: getattr(self, name) for name in names}, "ids": ids, "archive": archive}
+        if self.names:
+            content["keys"] = self.keys
         return orjson.dumps({**content, "checksum": _checksum(content)}, option=orjson.OPT_APPEND_NEWLINE)
 
     @classmethod
