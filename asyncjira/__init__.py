@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from asyncjira.events import Answered, PageFetched, PullFinished, Resumed, Retried, Throttled
     from asyncjira.jira.auth import BasicAuth, BearerAuth
+    from asyncjira.jira.field import Field
     from asyncjira.manifest import Manifest
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
     from asyncjira.plan.state import State
@@ -49,6 +50,7 @@ __all__ = [
     "BearerAuth",
     "ClosedError",
     "ConfigError",
+    "Field",
     "IncompleteError",
     "Jira",
     "JiraError",
@@ -79,6 +81,7 @@ __all__ = [
 _HOMES = {
     "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
+    "asyncjira.jira.field": ("Field",),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),
     "asyncjira.pull.blocking": ("fetch",),

@@ -19,6 +19,7 @@ COMMANDS = {
     "config": "Show the config file, and where each setting comes from",
     "count": "Print how many issues JQL matches",
     "demo": "Pull from a mock Jira in this process",
+    "fields": "List the fields of a Jira",
     "mock": "Serve a Jira to develop, test and measure against",
     "pull": "Pull every issue that JQL matches, once, in order",
 }

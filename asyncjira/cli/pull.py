@@ -79,6 +79,7 @@ async def _pull(jql: str, connection: Connection, options: Options, talk: Talk) 
                 updates=options.output != "-",
                 state=keeping.state,
                 tombstones=options.tombstones,
+                names=options.names,
             )
             sink, beside = _open(options, keeping, work)
             connection.warn_if_anonymous(talk)

@@ -39,6 +39,7 @@ class Options(NamedTuple):
     state: str | None
     tombstones: bool
     append: bool
+    names: bool
 
 
 _OPTIONS = (
@@ -107,6 +108,12 @@ _OPTIONS = (
         help="List all ids at the end: deliver what came to match unchanged, and a line for each issue that is gone.",
     ),
     click.option("--append", is_flag=True, help="Add the output to the archive PATH that belongs to --state FILE."),
+    click.option(
+        "--names",
+        is_flag=True,
+        help="Custom fields under their names instead of customfield_10014, but for names that clash; "
+        "PATH.fields.json tells which is which.",
+    ),
 )
 
 

@@ -15,11 +15,13 @@ from asyncjira import __version__
 from asyncjira.events import PullFinished, Resumed
 from asyncjira.jira.dates import iso
 from asyncjira.jira.jql import changing, moves, split_order
+from asyncjira.jira.renaming import Renaming
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
 from asyncjira.plan.choice import Choice
 from asyncjira.plan.idset import IdSet
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
 from asyncjira.plan.sizing import Sizing
@@ -27,6 +29,7 @@ from asyncjira.plan.start import Start
 from asyncjira.plan.state import ANONYMOUS, SOMEBODY, State
 from asyncjira.plan.strategy import Outcome, Rows, Strategy
 from asyncjira.pull.engine import run
+from asyncjira.pull.names import ask_names, renamed
 from asyncjira.pull.wishes import Wishes, is_proven
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ class Run:
         self._outcome: Outcome | None = None
         self._census: Census | None = None
         self._ended: Manifest | None = None
+        self.naming: Naming | None = None
 
     def _choose(self) -> None:
         if self._wishes.api == "auto":
@@ -72,8 +76,9 @@ class Run:
         """As whom Jira knows this client."""
         return self._client.user
 
-    def begin_with(self, start: Start | None, place: str) -> None:
-        """Go on from `start`, which an earlier run has left in `place`; None: from the beginning."""
+    def begin_with(self, start: Start | None, place: str, naming: Naming | None) -> None:
+        """Go on from `start`, which an earlier run with that `naming` has left in `place`; None: from the beginning."""
+        self.naming = naming
         self._wishes = msgspec.structs.replace(self._wishes, start=start)
         self._choose()
         self._delivered = 0 if start is None else start.rows
@@ -151,10 +156,11 @@ class Run:
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all rows in order, then return the manifest. Raises what a request raises."""
         self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
+        renaming = await self._renaming() if self._wishes.names else None
 
         async def counted(rows: Rows) -> None:
             new = len(rows.issues) if rows.place not in ("replace", "last") else 0  # the list is the user's from now on
-            await deliver(rows)
+            await deliver(rows if renaming is None else await renamed(rows, renaming))
             self._delivered += new
 
         at_once = self._wishes.concurrency
@@ -173,6 +179,13 @@ class Run:
         self._ended = manifest
         self._client.tell(PullFinished(manifest))
         return manifest
+
+    async def _renaming(self) -> Renaming:
+        """Ask what the fields are called, unless an earlier run has told. Raises what a request raises."""
+        if self.naming is None:
+            fields = await ask_names(self._client, self._tally, self._wishes.api_version)
+            self.naming = Naming.of(fields, None if self._wishes.state is None else self._wishes.state.keys)
+        return Renaming(self.naming.keys)
 
     def manifest(self) -> Manifest:
         """Say how the run ended, or how it stands."""
@@ -235,6 +248,7 @@ class Run:
             expand=query.expand,
             taken_at=manifest.finished_at,
             user=self._who,
+            keys=None if self.naming is None else self.naming.keys,
         )
 
     @property

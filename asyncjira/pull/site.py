@@ -15,6 +15,7 @@ from asyncjira.errors import ConfigError, NotFound, StatusError, TransportError,
 from asyncjira.events import Listener
 from asyncjira.jira.address import base_url, is_hosted
 from asyncjira.jira.auth import Auth, BearerAuth
+from asyncjira.jira.field import Field, field_catalogue
 from asyncjira.jira.jql import bounded
 from asyncjira.jira.search import Query, as_names, search
 from asyncjira.jira.server import is_cloud
@@ -124,6 +125,7 @@ class Jira:
         updates: bool = False,
         state: State | None = None,
         tombstones: bool = False,
+        names: bool = False,
     ) -> Pull:
         """Pull every issue that `jql` matches; none means every issue that the user may see.
 
@@ -136,10 +138,14 @@ class Jira:
         From a `state` on, as the same pull has left it before in its own `state`, only what changed since is pulled.
         With `tombstones` all ids are listed at the end: what came to match without a change is delivered as well, and
         of what is gone comes `{"id": ..., "deleted": true}`, or false with `"matches": false` where it still exists.
+
+        With `names`, custom fields stand under their names instead of `customfield_10014` in `fields` and
+        `renderedFields`; where names clash, also with those of other fields, under their ids. Values stay as they are.
+        One request more asks for the names, before the first issue; `naming` of the pull tells them.
         """
         query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version or "2")
         if state is not None:
-            state.check(url=self.url, jql=query.jql, fields=query.fields, expand=query.expand)
+            state.check(url=self.url, jql=query.jql, fields=query.fields, expand=query.expand, names=names)
         if state is not None or tombstones:
             proof = proving(proof, query.jql)
         least = SMALLEST_PAGE if is_proven(proof, query.jql) else 1
@@ -163,6 +169,7 @@ class Jira:
             slowest=self._timeouts.read,
             state=state,
             tombstones=tombstones,
+            names=names,
         )
         run = Run(self.url, query, self._client, wishes)
         return Pull(run, self._pulls)
@@ -187,6 +194,7 @@ class Jira:
         state: str | os.PathLike[str] | None = None,
         tombstones: bool = False,
         append: bool = False,
+        names: bool = False,
     ) -> Manifest:
         """Pull every issue that `jql` matches into the file at `path`, and write the manifest beside it.
 
@@ -200,7 +208,8 @@ class Jira:
 
         The file at `state` keeps the pull's state: where there is one, only what changed since is pulled, and it is
         replaced when the output has its name. With `append` the output is added to what `path` holds; there is nothing
-        to `resume` then.
+        to `resume` then. With `names`, `PATH.fields.json` appears with the output, and tells by the id of each field
+        its name, its key in the output, and its type. What goes on keeps the keys that it began with.
         """
         with Keeping(state, append=append) as keeping:
             pull = self.pull(
@@ -215,12 +224,18 @@ class Jira:
                 updates=True,
                 state=keeping.state,
                 tombstones=tombstones,
+                names=names,
             )
             shape = Shape.of(os.fspath(path), form, indent=indent)
             sink, beside = keeping.open_file(
                 path, shape, force=force, manifest=manifest, asked=pull.asked, resumes=resume
             )
             return await keeping.keep(pull, await deliver(pull, sink, beside))
+
+    async def fields(self, *, api_version: str | None = None) -> list[Field]:
+        """Return all fields that the user may see, as Jira lists them. Raises what a pull raises."""
+        found = await self._client.send(field_catalogue(api_version or "2"), self._client.tally())
+        return list(found)
 
     async def count(self, jql: str = "", *, api_version: str | None = None) -> int:
         """Return how many issues `jql` matches, by a request that delivers none; from Cloud that is an estimate.
