@@ -250,7 +250,7 @@ def test_versions_of_named_issues_are_those_of_the_bytes_that_jira_sent(tmp_path
         sink.abandon()
         beside.abandon()
         sink, beside = opened(tmp_path / folder)
-        found.append(sink.recover().versions)
+        found.append(dict(sink.recover().versions.items()))
         sink.abandon()
         beside.abandon()
     assert found[0] == found[1] != {}
