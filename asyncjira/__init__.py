@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         StatusError,
         TransportError,
     )
-    from asyncjira.events import Answered, PageFetched, PullFinished, Resumed, Retried, Throttled
+    from asyncjira.events import Answered, Delivered, PageFetched, PullFinished, Resumed, Retried, Throttled
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.manifest import Manifest
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
@@ -49,6 +49,7 @@ __all__ = [
     "BearerAuth",
     "ClosedError",
     "ConfigError",
+    "Delivered",
     "IncompleteError",
     "Jira",
     "JiraError",
@@ -77,7 +78,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
+    "asyncjira.events": ("Answered", "Delivered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),

@@ -111,7 +111,8 @@ class _Fetching:
         else:
             self._strategy.on_answer(ask, found)
             if ask.size and isinstance(found, SearchPage | TokenPage | Batch):
-                self._client.tell(PageFetched(ask.start, len(found.issues), self._strategy.total))
+                total, is_estimate = self._strategy.total, self._strategy.is_estimate
+                self._client.tell(PageFetched(ask.start, len(found.issues), total, is_estimate))
         self._unread -= 1
         self._arrival.set()
 
