@@ -115,7 +115,7 @@ def _counted(figures: Figures, unit: str) -> str:
 
 def _all_of_them(pulls: Sequence[Figures]) -> Text:
     total = together(pulls)
-    return Text(f"{len(pulls)} pulls: {count(total)} issues, {state(total)}, {details(total)}", "dim")
+    return Text(f"{len(pulls)} pulls: {count(total).strip()} issues, {state(total)}, {details(total)}", "dim")
 
 
 def _cut(text: Text, width: int, options: ConsoleOptions) -> Text:

@@ -101,4 +101,4 @@ class Standing:
         if not self._noted or now - self._noted[0][0] < _SOON:
             return None
         began, issues = self._noted[0]
-        return (self._issues - issues) / min(now - began, _LATELY)
+        return max(0, self._issues - issues) / min(now - began, _LATELY)

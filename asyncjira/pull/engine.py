@@ -90,7 +90,7 @@ class _Fetching:
 
     async def _fetch(self, ask: Ask) -> None:
         on_sent = partial(self._strategy.on_sent, ask)
-        purpose = ask.purpose if ask.size else "question"
+        purpose = "question" if ask.purpose == "page" and not ask.size else ask.purpose
         asking = Asking(ask.request, self._tally, on_sent, ask.patience, ask.suspect, purpose)
         try:
             answer = await self._client.fetch(asking)
