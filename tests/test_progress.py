@@ -295,13 +295,17 @@ def test_the_only_pull_has_no_name(capsys: Any) -> None:
 
 async def test_requests_that_wait_for_their_turn_are_not_in_flight(mock_jira: Any) -> None:
     heard: list[Any] = []
-    limits = Limits(concurrency=16, rate=20)
+    limits = Limits(concurrency=16, rate=40)
     async with Jira(mock_jira(issues=900, latency=0).url, api="offset", limits=limits, on_event=heard.append) as jira:
         async with jira.pull(page_size=100) as pull:
             async for _ in pull.pages():
                 pass
-    in_flight = [event.in_flight for event in heard if isinstance(event, Answered)]
-    assert 1 in in_flight[1:5]
+    times = [
+        (each.sent_at, each.sent_at + each.seconds, each.in_flight) for each in heard if isinstance(each, Answered)
+    ]
+    assert len(times) > 9
+    for _, end, in_flight in times:
+        assert in_flight == sum(sent <= end <= ended for sent, ended, _ in times)
 
 
 @pytest.mark.parametrize("flavor", ["dc", "cloud"])

@@ -48,13 +48,13 @@ def test_a_pull_shows_a_bar_a_pause_and_its_reason_and_leaves_its_last_line(mock
 
 
 def test_the_demo_shows_what_a_pull_does() -> None:
-    with Terminal(["demo", "--issues", 3000]) as terminal:
+    with Terminal(["demo"]) as terminal:
         code, last = terminal.end()
     assert code == 0
-    assert re.search(rf"^{BAR}.* of 3,000 issues", seen(terminal), re.MULTILINE)
-    assert last[0].startswith("a mock Jira with 3,000 issues")
+    assert re.search(rf"^{BAR}.* of 5,000 issues", seen(terminal), re.MULTILINE)
+    assert last[0].startswith("a mock Jira with 5,000 issues")
     assert last[1].startswith("$ asyncjira pull")
-    assert last[2].startswith("3,000 issues in ")
+    assert last[2].startswith("5,000 issues in ")
 
 
 def test_ctrl_c_leaves_a_clean_line(mock_jira: Any, tmp_path: Path) -> None:
@@ -113,8 +113,7 @@ def test_where_nothing_may_move_no_control_is_written(
 
 
 def test_no_color_has_a_bar_without_colours(mock_jira: Any, tmp_path: Path) -> None:
-    mock = mock_jira(issues=300, latency=0.1)
-    with Terminal(pulling(mock, tmp_path / "a"), environment={"NO_COLOR": "1"}) as terminal:
+    with Terminal(pulling(mock_jira(**SLOW), tmp_path / "a"), environment={"NO_COLOR": "1"}) as terminal:
         assert terminal.end()[0] == 0
     assert BAR in terminal.raw
     assert set(re.findall(r"\x1b\[([\d;]*)m", terminal.raw)) <= {"", "0", "1", "2"}
@@ -123,7 +122,7 @@ def test_no_color_has_a_bar_without_colours(mock_jira: Any, tmp_path: Path) -> N
 def test_issues_on_a_terminal_are_not_drawn_over_and_in_a_file_they_need_not_care(
     mock_jira: Any, tmp_path: Path
 ) -> None:
-    mock = mock_jira(issues=300, latency=0.1)
+    mock = mock_jira(**SLOW)
     with Terminal(pulling(mock, "-", "--fields", "summary"), columns=10_000) as terminal:
         assert terminal.end()[0] == 0
     assert "\x1b" not in terminal.raw
