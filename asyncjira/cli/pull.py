@@ -52,7 +52,8 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
     start_at and issues of a page; label, reason, seconds; place; manifest. What is not known is null. An error is a
     line of text.
 
-    Who you are: --token-file, else --email with JIRA_API_TOKEN, else JIRA_PAT in the environment, else anonymous.
+    Who you are: --token-file, --netrc or --keyring, else --email with JIRA_API_TOKEN, else JIRA_PAT in the environment,
+    else what the config file says of the site (`asyncjira config --help`), else anonymous.
 
     \b
     Exit codes: 0 complete   1 failed   2 usage   3 incomplete, data in PATH.part   4 login or permission
