@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         StatusError,
         TransportError,
     )
-    from asyncjira.events import Answered, PageFetched, PullFinished, Resumed, Retried, Throttled
+    from asyncjira.events import Answered, Delivered, PageFetched, PullFinished, Resumed, Retried, Throttled
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.jira.field import Field
     from asyncjira.manifest import Manifest
@@ -50,6 +50,7 @@ __all__ = [
     "BearerAuth",
     "ClosedError",
     "ConfigError",
+    "Delivered",
     "Field",
     "IncompleteError",
     "Jira",
@@ -79,7 +80,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
+    "asyncjira.events": ("Answered", "Delivered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.jira.field": ("Field",),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),

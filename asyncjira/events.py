@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from asyncjira.manifest import Manifest
 
-__all__ = ["Answered", "Event", "Listener", "PageFetched", "PullFinished", "Purpose", "Resumed", "Retried", "Throttled"]
+__all__ = [
+    "Answered",
+    "Delivered",
+    "Event",
+    "Listener",
+    "PageFetched",
+    "PullFinished",
+    "Purpose",
+    "Resumed",
+    "Retried",
+    "Throttled",
+]
 
 Purpose = Literal["page", "gap", "catch-up", "question"]
 
@@ -34,11 +45,23 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class PageFetched:
-    """A page arrived: the offset of its first row, its rows, and how many issues there seem to be in all."""
+    """A page arrived: the offset of its first row, its rows, and how many issues there seem to be in all.
+
+    Pages may share rows, and wait for others before them: how far the pull is, `Delivered` tells. `is_estimate` says
+    that `total` is one, as it is on Cloud until all ids are listed.
+    """
 
     start_at: int
     issues: int
     total: int
+    is_estimate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Issues were handed on in order: so many by now, each counted once, with those before a resumption."""
+
+    issues: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +97,5 @@ class PullFinished:
     manifest: Manifest
 
 
-Event = Answered | PageFetched | Retried | Throttled | Resumed | PullFinished
+Event = Answered | PageFetched | Delivered | Retried | Throttled | Resumed | PullFinished
 Listener = Callable[[Event], None]

@@ -33,7 +33,7 @@ def test_what_does_not_exist_is_an_attribute_error() -> None:
     assert not hasattr(asyncjira, "manager")
 
 
-HEAVY = {"aiohttp", "anyio", "asyncio", "dataclasses", "msgspec", "orjson", "asyncjira.mock", "asyncjira.pull"}
+HEAVY = {"aiohttp", "anyio", "asyncio", "dataclasses", "msgspec", "orjson", "rich", "asyncjira.mock", "asyncjira.pull"}
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ _GO_ON = "the same command with --resume goes on from there"
     type=click.Choice(["auto", "off", "json"]),
     default="auto",
     show_default=True,
-    help="On stderr: auto moves a line on a terminal and ends in one line; off only ends in one; json is for machines.",
+    help="On stderr: auto shows a bar on a terminal, and ends in one line; off only ends in one; json is for machines.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say every retry and every pause.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -45,6 +45,12 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
 
     The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part. In a
     file every issue stands in its newest version, in order. On stdout issues come as first read, and new ones last.
+
+    --progress json writes one object a line to stderr. In each: event (PageFetched, Retried, Throttled, Resumed,
+    PullFinished), issues_so_far, total, is_estimate (whether total is one), rate (issues a second, lately),
+    eta_seconds, bytes (of answers, inflated), in_flight, retries, paused_seconds; and what belongs to the event:
+    start_at and issues of a page; label, reason, seconds; place; manifest. What is not known is null. An error is a
+    line of text.
 
     Who you are: --token-file, --netrc or --keyring, else --email with JIRA_API_TOKEN, else JIRA_PAT in the environment,
     else what the config file says of the site (`asyncjira config --help`), else anonymous.
@@ -83,7 +89,8 @@ async def _pull(jql: str, connection: Connection, options: Options, talk: Talk) 
             )
             sink, beside = _open(options, keeping, work)
             connection.warn_if_anonymous(talk)
-            manifest = await keeping.keep(work, await _deliver(work, sink, beside, talk))
+            async with talk.shown():
+                manifest = await keeping.keep(work, await _deliver(work, sink, beside, talk))
     for warning in manifest.warnings:
         talk.warn(f"asyncjira: {warning}")
     talk.warn(summary(manifest, "stdout" if options.output == "-" else options.output, talk.seconds))
@@ -123,8 +130,6 @@ async def _deliver(work: Pull, sink: Sink, beside: FileTarget | None, talk: Talk
     except JiraError as error:
         error.add_note(_what_came(sink))
         raise
-    finally:
-        talk.clear()
 
 
 def _what_came(sink: Sink) -> str:

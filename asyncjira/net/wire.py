@@ -31,17 +31,16 @@ class Sent:
 
 
 class Wire:
-    """Lets requests out, as many at once and a second as `limits` allow; `reached` once any was answered."""
+    """Lets requests out, as many at once and a second as `limits` allow; `reached` once any was answered.
+
+    `in_flight` of them are under way: those that wait for their turn are not.
+    """
 
     def __init__(self, transport: Transport, access: Access, limits: Limits) -> None:
         self._transport, self._access = transport, access
         self._slots = anyio.Semaphore(limits.concurrency, fast_acquire=True)
-        self._most, self.limiter, self.reached = limits.concurrency, Limiter(limits.rate), False
-
-    @property
-    def in_flight(self) -> int:
-        """How many requests are under way."""
-        return self._most - self._slots.value
+        self.limiter, self.reached = Limiter(limits.rate), False
+        self.in_flight = 0
 
     async def send(
         self, request: Request[Any], on_sent: Callable[[], None], find: Callable[[], Awaitable[str]]
@@ -52,20 +51,30 @@ class Wire:
         Who waits for its own endpoint only holds no slot meanwhile: the other endpoints have use for it.
         """
         base = self._access.public if request.is_public else await self._access.base(find)
-        at, credential = 0.0, self._access.credential
+        at, credential, is_out = 0.0, self._access.credential, False
+
+        def is_back() -> None:
+            nonlocal is_out
+            self.in_flight -= is_out
+            is_out = False
 
         async def on_wire() -> Credential:
-            nonlocal at, credential
+            nonlocal at, credential, is_out
+            is_back()  # where the connection broke, and aiohttp sends a GET once more
             at = await self.limiter.acquire(request.endpoint)
             credential = self._access.credential
             on_sent()
+            self.in_flight, is_out = self.in_flight + 1, True
             return credential
 
         while True:
             await self.limiter.approach(request.endpoint)
             with suppress(Paused):
                 async with self._slots:
-                    answer = await self._transport.send(request, base, on_wire)
+                    try:
+                        answer = await self._transport.send(request, base, on_wire)
+                    finally:
+                        is_back()
                 break
         self.reached = True
         answer = _without(credential, answer)

@@ -11,6 +11,8 @@ from dataclasses import replace
 from math import inf
 from typing import Any, Literal
 
+from msgspec import structs
+
 from asyncjira.errors import BadQuery, JiraError, NotFound, Refused, ServerError, TransportError
 from asyncjira.jira.bulk import largest_batch
 from asyncjira.jira.jql import Part
@@ -105,6 +107,11 @@ class CloudStrategy:
         return listed if self._main.is_listed else max(listed, self._found.estimate or 0)
 
     @property
+    def is_estimate(self) -> bool:
+        """Whether more may be listed."""
+        return not self._main.is_listed
+
+    @property
     def finished(self) -> bool:
         """Whether every row was taken, or it was found that it cannot be whole."""
         if self._found.stopped:
@@ -133,7 +140,8 @@ class CloudStrategy:
             self._recheck.begin(self._main, self._before)
         for source in self._sources:
             if (errand := source.next()) is not None:
-                return self._opened(errand, source)
+                late = errand if source is self._main else structs.replace(errand, purpose="catch-up")
+                return self._opened(late, source)
         return None
 
     def _opened(self, errand: Errand, source: Source | None) -> Errand:

@@ -53,6 +53,7 @@ class ProofStrategy:
     """
 
     foresees = True  # each page is known by its offset
+    is_estimate = False  # every page counts them
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ import anyio
 import msgspec
 
 from asyncjira import __version__
-from asyncjira.events import PullFinished, Resumed
+from asyncjira.events import Delivered, PullFinished, Resumed
 from asyncjira.jira.dates import iso
 from asyncjira.jira.jql import changing, moves, split_order
 from asyncjira.jira.renaming import Renaming
@@ -162,6 +162,7 @@ class Run:
             new = len(rows.issues) if rows.place not in ("replace", "last") else 0  # the list is the user's from now on
             await deliver(rows if renaming is None else await renamed(rows, renaming))
             self._delivered += new
+            self._client.tell(Delivered(self._delivered))
 
         at_once = self._wishes.concurrency
         opens = at_once - 1 if self._wishes.state is None else 0  # of what changed there is little
