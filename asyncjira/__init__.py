@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         StatusError,
         TransportError,
     )
-    from asyncjira.events import Answered, PageFetched, PullFinished, Resumed, Retried, Throttled
+    from asyncjira.events import Answered, PageFetched, PullFinished, PullStarted, Resumed, Retried, Throttled
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.manifest import Manifest
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from asyncjira.pull.blocking import fetch
     from asyncjira.pull.pull import Page, Pull
     from asyncjira.pull.site import Jira
+    from asyncjira.report.recorder import Recorder
 
 __version__ = "0.1.0"
 
@@ -61,7 +62,9 @@ __all__ = [
     "ProtocolError",
     "Pull",
     "PullFinished",
+    "PullStarted",
     "RateLimited",
+    "Recorder",
     "Refused",
     "ResultWindow",
     "Resumed",
@@ -77,7 +80,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
+    "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "PullStarted", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),
@@ -85,6 +88,7 @@ _HOMES = {
     "asyncjira.manifest": ("Manifest",),
     "asyncjira.pull.pull": ("Page", "Pull"),
     "asyncjira.pull.site": ("Jira",),
+    "asyncjira.report.recorder": ("Recorder",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "Pull from a mock Jira in this process",
     "mock": "Serve a Jira to develop, test and measure against",
     "pull": "Pull every issue that JQL matches, once, in order",
+    "report": "Tell how a pull went that was recorded",
 }
 
 
