@@ -42,14 +42,18 @@ def report(record: str, output: str | None, *, force: bool) -> int:
     if output is not None and os.path.realpath(output) == os.path.realpath(record):
         raise ConfigError("the page would replace the record: name another file")
     target = None if output is None else FileTarget(output, force=force)
-    facts = gather(read(record))
-    text = told(facts, shutil.get_terminal_size((100, 0)).columns)
-    click.echo(text.encode(sys.stdout.encoding, "replace"), nl=False)
-    if target is not None:
-        from asyncjira.report.page import page
+    try:
+        facts = gather(read(record))
+        text = told(facts, shutil.get_terminal_size((100, 0)).columns)
+        click.echo(text.encode(sys.stdout.encoding, "replace"), nl=False)
+        if target is not None:
+            from asyncjira.report.page import page
 
-        content = page(facts).encode()
-        target.write(content)
-        target.finish()
-        say(f"{len(content) / 1e6:.1f} MB -> {output}")
+            content = page(facts).encode()
+            target.write(content)
+            target.finish()
+            say(f"{len(content) / 1e6:.1f} MB -> {output}")
+    finally:
+        if target is not None:
+            target.abandon()
     return 0

@@ -12,7 +12,7 @@ from asyncjira.report.facts import Facts
 from asyncjira.report.quantities import size, time
 from asyncjira.report.spread import Spread
 from asyncjira.report.waterfall import Bar
-from asyncjira.report.words import PURPOSES
+from asyncjira.report.words import CAPTIONS, PURPOSES
 
 __all__ = ["Chart", "charts"]
 
@@ -36,7 +36,7 @@ _STYLE: Chart = {
     "width": "container",
     "autosize": {"type": "fit-x", "contains": "padding"},
     "background": None,
-    "config": {"font": "inherit", "axis": _AXIS, "view": {"stroke": None}},
+    "config": {"font": "inherit", "axis": _AXIS, "mark": {"aria": False}, "view": {"stroke": None}},
 }
 
 
@@ -45,10 +45,10 @@ def charts(facts: Facts) -> dict[str, Chart]:
     bins = facts.timeline.bins(facts.seconds)
     rates: list[Chart] = [
         {
-            "begin": each.begin,
-            "end": each.begin + each.seconds,
-            "issues": each.issues / each.seconds,
-            "megabytes": each.bytes / each.seconds / 1e6,
+            "begin": round(each.begin, 4),
+            "end": round(each.begin + each.seconds, 4),
+            "issues": round(each.issues / each.seconds, 1),
+            "megabytes": round(each.bytes / each.seconds / 1e6, 3),
             "in_flight": each.in_flight,
         }
         for each in bins
@@ -63,7 +63,7 @@ def charts(facts: Facts) -> dict[str, Chart]:
     if any(kind.seconds.count for kind in facts.kinds.values()):
         found["latency"] = _spread({name: kind.seconds for name, kind in facts.kinds.items()}, "seconds", time)
         found["sizes"] = _spread({name: kind.bytes for name, kind in facts.kinds.items()}, "bytes", size)
-    return {name: _spec(chart) for name, chart in found.items()}
+    return {name: _spec(chart, CAPTIONS[name]) for name, chart in found.items()}
 
 
 def _time_axis(facts: Facts) -> alt.X:
@@ -138,8 +138,8 @@ def _waterfall(facts: Facts, bars: list[Bar]) -> alt.TopLevelMixin:
 def _row(bar: Bar) -> Chart:
     status = "the connection broke" if bar.status is None else f"HTTP {bar.status}"
     return {
-        "begin": bar.begin,
-        "end": bar.end,
+        "begin": round(bar.begin, 4),
+        "end": round(bar.end, 4),
         "top": bar.line + 0.08,
         "bottom": bar.line + 0.92,
         "label": bar.label,
@@ -202,7 +202,7 @@ def _values(rows: list[Chart]) -> alt.InlineData:
     return alt.InlineData(values=rows)
 
 
-def _spec(chart: alt.TopLevelMixin) -> Chart:
+def _spec(chart: alt.TopLevelMixin, caption: str) -> Chart:
     spec = chart.to_dict()
     del spec["$schema"], spec["config"]
-    return {**spec, **_STYLE}
+    return {**spec, **_STYLE, "description": f"{caption}: a chart; the tables tell the figures"}

@@ -10,7 +10,7 @@ from asyncjira.errors import printable
 from asyncjira.report.facts import Facts
 from asyncjira.report.proof import proof
 from asyncjira.report.quantities import size, time
-from asyncjira.report.words import PURPOSES, figures, kinds, left_out, pauses, troubles, verdict, when
+from asyncjira.report.words import CAPTIONS, PURPOSES, figures, kinds, left_out, pauses, troubles, verdict, when
 
 __all__ = ["escaped", "sections", "title"]
 
@@ -81,9 +81,9 @@ def _over_time(charts: Container[str]) -> Iterator[str]:
     if "issues" in charts:
         yield "<h2>How fast it went</h2>"
         yield "<p>Bands in yellow are pauses that Jira asked for; point at one to read why.</p>"
-        yield _figure("issues", "Issues that arrived, a second", charts)
-        yield _figure("bytes", "Bytes that arrived, a second", charts)
-        yield _figure("in-flight", "Requests under way at once, at most", charts)
+        yield _figure("issues", charts)
+        yield _figure("bytes", charts)
+        yield _figure("in-flight", charts)
 
 
 def _requests(facts: Facts, charts: Container[str]) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _requests(facts: Facts, charts: Container[str]) -> Iterator[str]:
         "to move along, double-click to see all again.</p>"
     )
     yield _legend()
-    yield _figure("waterfall", "Requests over time", charts)
+    yield _figure("waterfall", charts)
     yield "".join(f'<p class="soft">{escaped(sentence)}</p>' for sentence in left_out(facts))
 
 
@@ -127,8 +127,8 @@ def _answers(facts: Facts, charts: Container[str]) -> Iterator[str]:
     ]
     yield _table(("for", "answered", "failed", "half within", "95% within", "slowest", "in all", "largest"), rows)
     if "latency" in charts:
-        latency = _figure("latency", "Time from a request to the end of its answer", charts)
-        yield f'<div class="beside">{latency}{_figure("sizes", "Size of an answer, uncompressed", charts)}</div>'
+        latency = _figure("latency", charts)
+        yield f'<div class="beside">{latency}{_figure("sizes", charts)}</div>'
 
 
 def _troubles(facts: Facts) -> Iterator[str]:
@@ -149,11 +149,11 @@ def _rest(facts: Facts) -> Iterator[str]:
     )
 
 
-def _figure(name: str, caption: str, charts: Container[str]) -> str:
+def _figure(name: str, charts: Container[str]) -> str:
     if name not in charts:
         return ""
-    place = f'<div class="chart" id="chart-{name}" role="img" aria-label="{escaped(caption)}"></div>'
-    return f"<figure><figcaption>{escaped(caption)}</figcaption>{place}</figure>"
+    caption = f"<figcaption>{escaped(CAPTIONS[name])}</figcaption>"
+    return f'<figure>{caption}<div class="chart" id="chart-{name}"></div></figure>'
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "numbers") -> str:

@@ -73,8 +73,10 @@ class Waterfall:
             self.broken += 1
             self._due[bar.label] = end
         self._keep(bar)
-        if bar.has_failed or bar.purpose == "gap":
+        if bar.has_failed:
             self._look_around()
+        elif bar.purpose == "gap":
+            self._note(self.count, bar)
 
     def ask_again(self, event: Retried | Throttled, at: float) -> None:
         """Learn why the latest request of a label was of no use."""
@@ -86,8 +88,8 @@ class Waterfall:
         bar.reason = event.reason
         if number == self.count:
             self._look_around()
-        elif len(self._around) < _AROUND:
-            self._around[number] = bar
+        else:
+            self._note(number, bar)
 
     def bars(self) -> list[Bar]:
         """Return those that were kept, in the order in which they ended."""
@@ -107,8 +109,8 @@ class Waterfall:
             self._first.append((self.count, bar))
         else:
             self._last.append((self.count, bar))
-        if self.count <= self._around_until and len(self._around) < _AROUND:
-            self._around[self.count] = bar
+        if self.count <= self._around_until:
+            self._note(self.count, bar)
         self._named.pop(bar.label, None)
         self._named[bar.label] = (self.count, bar)
         if len(self._named) > _NAMES:
@@ -117,5 +119,8 @@ class Waterfall:
     def _look_around(self) -> None:
         self._around_until = self.count + _BESIDE
         for number, bar in [*self._last][-_BESIDE - 1 :]:
-            if len(self._around) < _AROUND:
-                self._around[number] = bar
+            self._note(number, bar)
+
+    def _note(self, number: int, bar: Bar) -> None:
+        if len(self._around) < _AROUND:
+            self._around[number] = bar

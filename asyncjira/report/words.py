@@ -8,13 +8,33 @@ from typing import Literal, NamedTuple
 from asyncjira.report.facts import Facts, Kind
 from asyncjira.report.quantities import counted, size, time
 
-__all__ = ["PURPOSES", "Verdict", "figures", "kinds", "left_out", "pauses", "speed", "troubles", "verdict", "when"]
+__all__ = [
+    "CAPTIONS",
+    "PURPOSES",
+    "Verdict",
+    "figures",
+    "kinds",
+    "left_out",
+    "pauses",
+    "troubles",
+    "verdict",
+    "when",
+]
 
 PURPOSES = {
     "page": "pages of issues",
     "gap": "gaps filled",
     "catch-up": "changed meanwhile",
     "question": "questions",
+}
+
+CAPTIONS = {
+    "issues": "Issues that arrived, a second",
+    "bytes": "MB that arrived, a second",
+    "in-flight": "Requests under way at once, at most",
+    "waterfall": "Requests over time",
+    "latency": "Time from a request to the end of its answer",
+    "sizes": "Size of an answer, uncompressed",
 }
 
 
@@ -46,18 +66,13 @@ def when(facts: Facts) -> str:
     return f"{day} {clock[:8]} UTC" if clock.endswith("Z") else facts.started_at
 
 
-def speed(facts: Facts) -> float:
-    """Return how many issues came in a second, from the first event to the last."""
-    return facts.issues / facts.seconds if facts.seconds else 0.0
-
-
 def figures(facts: Facts) -> Iterator[tuple[str, str, str]]:
     """Tell the figures of the run: (name, value, what to know about it)."""
-    yield "issues", f"{facts.issues:,}", f"{speed(facts):,.0f} a second"
+    seconds = facts.seconds or 1e-6
+    yield "issues", f"{facts.issues:,}", f"{facts.issues / seconds:,.0f} a second"
     first = "" if facts.first_page is None else f"first page after {time(facts.first_page)}"
     yield "time", time(facts.seconds), first
-    rate = facts.bytes / facts.seconds if facts.seconds else 0.0
-    yield "received", size(facts.bytes), f"{size(rate)} a second, uncompressed"
+    yield "received", size(facts.bytes), f"{size(facts.bytes / seconds)} a second, uncompressed"
     yield "requests", f"{facts.requests:,}", f"at most {facts.most_in_flight} at once"
     yield "repeated", f"{facts.repeated.total():,}", "requests that had to be asked again"
     paused = sum(pause.end - pause.begin for pause in facts.pauses)
