@@ -197,7 +197,7 @@ def test_a_timeline_loses_nothing_and_stays_short(came: list[tuple[float, int]],
     end = max([later, *(at for at, _ in came)])
     bins = timeline.bins(end)
     assert sum(each.issues for each in bins) == sum(issues for _, issues in came)
-    assert len(bins) <= 80
+    assert len(bins) <= 60
     assert all(each.seconds > 0 for each in bins)
     assert all(one.begin + one.seconds == pytest.approx(other.begin) for one, other in pairwise(bins))
 

@@ -42,7 +42,7 @@ def html(run: Facts) -> str:
 
 async def record(path: Path) -> None:
     faults = ["429:0@5", "503@7-9", "reset@12"]
-    async with MockJira(issues=1500, mutate=0.5, seed=3, faults=faults) as mock:
+    async with MockJira(issues=900, mutate=0.5, seed=3, faults=faults) as mock:
         with Recorder(path) as recorder:
             async with Jira(mock.url, limits=UNLIMITED, retry=SWIFT, on_event=recorder) as jira:
                 async with jira.pull(f'summary ~ "{HOSTILE}"') as pull:

@@ -60,9 +60,9 @@ def _counts(manifest: Manifest) -> Iterator[tuple[str, str]]:
         moved = "the same number at the end" if same else f"{last:,} at the end"
         yield "Jira's own count", f"{first:,} issues at the beginning, {moved}."
     if manifest.duplicates_dropped:
-        rows = counted(manifest.duplicates_dropped, "row")
-        yield "Came twice", f"{rows}, each kept once: neighbouring pages share some on purpose, so that a gap shows."
+        shared = ": neighbouring pages share some on purpose, so that a gap shows" if manifest.api == "offset" else ""
+        yield "Came twice", f"{counted(manifest.duplicates_dropped, 'row')}, each kept once{shared}."
     if manifest.refetched_pages:
-        yield "Asked for again", f"{counted(manifest.refetched_pages, 'page')}, to fill what was missing in between."
+        yield "Asked for again", f"{counted(manifest.refetched_pages, 'page')}, for what was missing in between."
     if manifest.resumed:
         yield "Went on", f"{counted(manifest.resumed, 'time')} after an interruption; the record is of the last run."

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 __all__ = ["Bin", "Timeline"]
 
-_NARROWEST = 0.05  # seconds: a few requests at the default rate
-_MOST = 80  # bins: each is some 10 pixels wide on a page
+_NARROWEST = 0.1  # seconds: five requests at the default rate
+_MOST = 60  # bins: they fit beside their name in a terminal
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Bin:
 
 
 class Timeline:
-    """Adds up by time; where there would be more than 80 bins, each two become one."""
+    """Adds up by time; where there would be more than 60 bins, each two become one."""
 
     def __init__(self) -> None:
         self.width = _NARROWEST
