@@ -31,7 +31,16 @@ if TYPE_CHECKING:
         StatusError,
         TransportError,
     )
-    from asyncjira.events import Answered, Delivered, PageFetched, PullFinished, Resumed, Retried, Throttled
+    from asyncjira.events import (
+        Answered,
+        Delivered,
+        PageFetched,
+        PullFinished,
+        PullStarted,
+        Resumed,
+        Retried,
+        Throttled,
+    )
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.jira.field import Field
     from asyncjira.manifest import Manifest
@@ -40,6 +49,7 @@ if TYPE_CHECKING:
     from asyncjira.pull.blocking import fetch
     from asyncjira.pull.pull import Page, Pull
     from asyncjira.pull.site import Jira
+    from asyncjira.report.recorder import Recorder
 
 __version__ = "0.1.0"
 
@@ -64,7 +74,9 @@ __all__ = [
     "ProtocolError",
     "Pull",
     "PullFinished",
+    "PullStarted",
     "RateLimited",
+    "Recorder",
     "Refused",
     "ResultWindow",
     "Resumed",
@@ -80,7 +92,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "asyncjira.events": ("Answered", "Delivered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
+    "asyncjira.events": (
+        "Answered",
+        "Delivered",
+        "PageFetched",
+        "PullFinished",
+        "PullStarted",
+        "Resumed",
+        "Retried",
+        "Throttled",
+    ),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.jira.field": ("Field",),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
@@ -89,6 +110,7 @@ _HOMES = {
     "asyncjira.manifest": ("Manifest",),
     "asyncjira.pull.pull": ("Page", "Pull"),
     "asyncjira.pull.site": ("Jira",),
+    "asyncjira.report.recorder": ("Recorder",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -16,13 +16,23 @@ __all__ = [
     "Listener",
     "PageFetched",
     "PullFinished",
+    "PullStarted",
     "Purpose",
     "Resumed",
     "Retried",
     "Throttled",
+    "both",
 ]
 
 Purpose = Literal["page", "gap", "catch-up", "question"]
+
+
+@dataclass(frozen=True, slots=True)
+class PullStarted:
+    """A pull begins: what it asks the Jira at `url` for, before its first request."""
+
+    url: str
+    jql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +107,15 @@ class PullFinished:
     manifest: Manifest
 
 
-Event = Answered | PageFetched | Delivered | Retried | Throttled | Resumed | PullFinished
+Event = PullStarted | Answered | PageFetched | Delivered | Retried | Throttled | Resumed | PullFinished
 Listener = Callable[[Event], None]
+
+
+def both(one: Listener, other: Listener) -> Listener:
+    """Return a listener that lets two hear everything, one after the other."""
+
+    def hear(event: Event) -> None:
+        one(event)
+        other(event)
+
+    return hear

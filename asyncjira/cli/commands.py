@@ -22,6 +22,7 @@ COMMANDS = {
     "fields": "List the fields of a Jira",
     "mock": "Serve a Jira to develop, test and measure against",
     "pull": "Pull every issue that JQL matches, once, in order",
+    "report": "Tell how a pull went that was recorded",
 }
 
 

@@ -16,6 +16,7 @@ from asyncjira.errors import ConfigError, printable
 
 if TYPE_CHECKING:
     from asyncjira.cli.talk import Talk
+    from asyncjira.events import Listener
     from asyncjira.jira.auth import Auth
     from asyncjira.pull.site import Jira
 
@@ -35,9 +36,13 @@ class Connection(Settings):
             talk.warn("asyncjira: no credentials: Jira shows what an anonymous visitor may see")
 
     @asynccontextmanager
-    async def client(self, talk: Talk) -> AsyncIterator[Jira]:
-        """Open the client for a command. Raises ConfigError, and adds to a refusal that nobody had logged in."""
+    async def client(self, talk: Talk, also: Listener | None = None) -> AsyncIterator[Jira]:
+        """Open the client for a command; `also` hears what `talk` does.
+
+        Raises ConfigError, and adds to a refusal that nobody had logged in.
+        """
         from asyncjira.errors import Refused
+        from asyncjira.events import both
         from asyncjira.jira.tenant import ATLASSIAN
         from asyncjira.plan.limits import Limits, RetryPolicy
         from asyncjira.pull.site import Jira
@@ -57,7 +62,7 @@ class Connection(Settings):
             allow_http=self.allow_http,
             cloud_id=self.cloud_id or ("auto" if self.gateway else None),
             gateway=self.gateway or ATLASSIAN,
-            on_event=talk.hear,
+            on_event=talk.hear if also is None else both(talk.hear, also),
         )
         try:
             async with jira:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from asyncjira.out.target import FileTarget
     from asyncjira.pull.incremental import Keeping
     from asyncjira.pull.pull import Pull
+    from asyncjira.report.recorder import Recorder
 
 __all__ = ["pull"]
 
@@ -61,17 +63,35 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
     """  # fmt: skip
     to_stdout = options.output == "-"
     talk = Talk(progress, 1 if verbose else -1 if quiet else 0, stdout_is_output=to_stdout)
-    return run_until_signal(_pull(jql, connection, options, talk))
+    work = _pull if options.record is None else _record
+    return run_until_signal(work(jql, connection, options, talk))
 
 
-async def _pull(jql: str, connection: Connection, options: Options, talk: Talk) -> int:
+async def _record(jql: str, connection: Connection, options: Options, talk: Talk) -> int:
+    from asyncjira.report.recorder import Recorder
+
+    with Recorder(_record_path(options), force=options.force) as recorder:
+        return await _pull(jql, connection, options, talk, recorder)
+
+
+def _record_path(options: Options) -> str:
+    path, manifest = options.record or "", options.manifest or f"{options.output}.manifest.json"
+    others = [other for other in (options.output, manifest, options.state) if other is not None]
+    if os.path.realpath(path) in map(os.path.realpath, others):
+        raise ConfigError("the record needs a file of its own: --record names one that is written otherwise")
+    return path
+
+
+async def _pull(
+    jql: str, connection: Connection, options: Options, talk: Talk, recorder: Recorder | None = None
+) -> int:
     from asyncjira.pull.incremental import Keeping
 
     if options.resume and options.output == "-":
         raise ConfigError("stdout cannot be resumed: --resume needs -o PATH")
     if options.append and options.output == "-":
         raise ConfigError("--append needs -o PATH, the archive to add to")
-    async with connection.client(talk) as jira:
+    async with connection.client(talk, recorder) as jira:
         with Keeping(options.state, append=options.append) as keeping:
             work = jira.pull(
                 jql,

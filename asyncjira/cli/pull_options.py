@@ -36,6 +36,7 @@ class Options(NamedTuple):
     force: bool
     resume: bool
     manifest: str | None
+    record: str | None
     state: str | None
     tombstones: bool
     append: bool
@@ -88,13 +89,19 @@ _OPTIONS = (
     ),
     click.option("--format", "form", type=click.Choice(["ndjson", "json"]), help="Override what the suffix says."),
     click.option("--indent", is_flag=True, help="Pretty-print the JSON array."),
-    click.option("--force", is_flag=True, help="Replace an existing output."),
+    click.option("--force", is_flag=True, help="Replace an existing output, and an existing record."),
     click.option("--resume", is_flag=True, help="Go on from what an interrupted pull left in PATH.part."),
     click.option(
         "--manifest",
         metavar="PATH",
         shell_complete=files,
         help="Where the facts of the pull go.  [default: PATH.manifest.json; none for stdout]",
+    ),
+    click.option(
+        "--record",
+        metavar="FILE",
+        help="Write down what happens and when, one JSON object a line, for `asyncjira report FILE`: it holds the URL, "
+        "the query, times and sizes of requests, and what the manifest holds; no issue and no token.",
     ),
     click.option(
         "--state",

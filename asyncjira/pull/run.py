@@ -12,7 +12,7 @@ import anyio
 import msgspec
 
 from asyncjira import __version__
-from asyncjira.events import Delivered, PullFinished, Resumed
+from asyncjira.events import Delivered, PullFinished, PullStarted, Resumed
 from asyncjira.jira.dates import iso
 from asyncjira.jira.jql import changing, moves, split_order
 from asyncjira.jira.renaming import Renaming
@@ -156,6 +156,7 @@ class Run:
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all rows in order, then return the manifest. Raises what a request raises."""
         self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
+        self._client.tell(PullStarted(self._url, self._query.jql))
         renaming = await self._renaming() if self._wishes.names else None
 
         async def counted(rows: Rows) -> None:
