@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from asyncjira.events import Answered, PageFetched, PullFinished, Resumed, Retried, Throttled
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.manifest import Manifest
+    from asyncjira.net.shared import SharedLimits
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
     from asyncjira.plan.state import State
     from asyncjira.pull.blocking import fetch
@@ -68,6 +69,7 @@ __all__ = [
     "Retried",
     "RetryPolicy",
     "ServerError",
+    "SharedLimits",
     "State",
     "StatusError",
     "Throttled",
@@ -79,6 +81,7 @@ __all__ = [
 _HOMES = {
     "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
+    "asyncjira.net.shared": ("SharedLimits",),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),
     "asyncjira.pull.blocking": ("fetch",),

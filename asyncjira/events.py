@@ -1,4 +1,9 @@
-"""What a listener may hear of a pull: pass `on_event` to `Jira`, and it is called with these values."""
+"""What a listener may hear of a pull: pass `on_event` to `Jira`, and it is called with these values.
+
+It is called in the thread of the event loop, and should return soon: nothing else runs meanwhile. What it raises goes
+to the loop's exception handler, which logs it, and the pull goes on. The logger `asyncjira` tells the same: requests at
+DEBUG, how a pull goes on and ends at INFO, retries, pauses and an incomplete end at WARNING.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +25,8 @@ class Answered:
 
     `purpose` says what it was for: a page of issues, a gap between pages to be filled, what changed meanwhile, or a
     question about the server or the login. It left at `sent_at`, in seconds of the event loop's clock, and took
-    `seconds`; `in_flight` requests of this client were under way when it ended, itself among them.
+    `seconds`; `in_flight` requests of this client, or of all that share its limits, were under way when it
+    ended, itself among them.
     """
 
     label: str
