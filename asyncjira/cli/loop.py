@@ -57,4 +57,6 @@ async def _watched(work: Coroutine[Any, Any, int]) -> int:
 
 def _complain(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Say in a line what nobody has caught, as where a listener fails; asyncio would print its traceback."""
-    say(f"asyncjira: a bug in asyncjira, please report it: {context['message']}: {context.get('exception')!r}")
+    error = context.get("exception")
+    why = f" ({type(error).__name__}: {error})" if error else ""
+    say(f"asyncjira: a bug in asyncjira, please report it: {context['message']}{why}")
