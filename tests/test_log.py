@@ -89,9 +89,9 @@ async def test_where_a_pull_goes_on_is_information(mock_jira: Any, lines: Any, t
     mock = mock_jira(issues=20)
     async with Jira(mock.url) as jira:
         await jira.pull_to(tmp_path / "two\nlines", resume=True)
-    (line,) = [words for level, words in lines() if level == "INFO" and "goes on" in words]
+    (line,) = [words for level, words in lines() if level == "INFO" and "afresh" in words]
     assert line.startswith("127.0.0.1: ")
-    assert line.endswith("two lines.part goes on behind 0 issues")
+    assert line.endswith("two lines.part begins afresh")
 
 
 FAULTS = ["400", "401", "403", "429:301", "503:301", "500", "reset", "truncate", "html", "max:0", "start:7", "empty"]

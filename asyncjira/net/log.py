@@ -35,7 +35,8 @@ def log(site: str | None, event: Event) -> None:
         case Throttled():
             _LOGGER.warning("%s: %s: %s; a pause of %.1f s", site, event.label, event.reason, event.seconds)
         case Resumed():
-            _LOGGER.info("%s: %s goes on behind %d issues", site, printable(event.place), event.issues)
+            begins = f"goes on behind {event.issues} issues" if event.issues else "begins afresh"
+            _LOGGER.info("%s: %s %s", site, printable(event.place), begins)
         case PullFinished():
             level = logging.INFO if event.manifest.complete else logging.WARNING
             _LOGGER.log(level, "%s: %s", site, _summary(event.manifest))
