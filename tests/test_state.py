@@ -31,8 +31,9 @@ from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.lookups import Lookups
 from asyncjira.plan.roll import Roll
-from asyncjira.plan.start import Start, version
+from asyncjira.plan.start import Start
 from asyncjira.plan.state import Archived
+from asyncjira.plan.versions import version
 
 MINUTE = 60_000
 

@@ -48,7 +48,8 @@ def _asyncjira() -> None:
     asyncjira count "status = Open"                           how many there are
     asyncjira compact ops.ndjson.gz --force                   the newest of every issue in an archive
 
-    Where and who: --url, --email, and JIRA_API_TOKEN or JIRA_PAT in the environment.
+    Where and who: --url, --email, and JIRA_API_TOKEN or JIRA_PAT in the environment; or --site, a name for all of it in
+    a config file (`asyncjira config --help`).
     """
 
 

@@ -46,7 +46,8 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
     The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part. In a
     file every issue stands in its newest version, in order. On stdout issues come as first read, and new ones last.
 
-    Who you are: --token-file, else --email with JIRA_API_TOKEN, else JIRA_PAT in the environment, else anonymous.
+    Who you are: --token-file, --netrc or --keyring, else --email with JIRA_API_TOKEN, else JIRA_PAT in the environment,
+    else what the config file says of the site (`asyncjira config --help`), else anonymous.
 
     \b
     Exit codes: 0 complete   1 failed   2 usage   3 incomplete, data in PATH.part   4 login or permission

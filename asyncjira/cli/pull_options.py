@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import click
 
+from asyncjira.cli.completing import files
 from asyncjira.errors import printable
 
 __all__ = ["Options", "takes_options"]
@@ -47,6 +48,7 @@ _OPTIONS = (
         default="-",
         show_default=True,
         metavar="PATH",
+        shell_complete=files,
         help="Where to: - is stdout; .json is one JSON array, anything else one issue a line; .gz and .zst compress.",
     ),
     click.option(
@@ -90,11 +92,13 @@ _OPTIONS = (
     click.option(
         "--manifest",
         metavar="PATH",
+        shell_complete=files,
         help="Where the facts of the pull go.  [default: PATH.manifest.json; none for stdout]",
     ),
     click.option(
         "--state",
         metavar="FILE",
+        shell_complete=files,
         help="Pull only what changed since the pull that has left FILE; FILE is replaced when the output has its name.",
     ),
     click.option(

@@ -21,7 +21,8 @@ from asyncjira.out.records import Commit
 from asyncjira.out.rows import read_rows
 from asyncjira.out.shape import Shape
 from asyncjira.out.target import FileTarget
-from asyncjira.plan.start import Mark, Start, version
+from asyncjira.plan.start import Mark, Start
+from asyncjira.plan.versions import version
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -117,5 +118,5 @@ def _read(commit: Commit, target: FileTarget, shape: Shape) -> tuple[Start, byte
                 start.before += head.created < commit.first
                 start.last_created = max(start.last_created, head.created)
             if head.updated is not None and head.updated >= commit.since_ms:
-                start.versions[head.id] = version(head.updated, row)
+                start.versions.update([(head.id, version(head.updated, row))])
     return start, row

@@ -17,7 +17,8 @@ from asyncjira.jira.dates import iso
 from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.roll import Roll
-from asyncjira.plan.start import Start, Version
+from asyncjira.plan.start import Start
+from asyncjira.plan.versions import Version
 
 __all__ = ["ANONYMOUS", "SOMEBODY", "Archived", "State"]
 

@@ -103,9 +103,9 @@ class Keeping:
         """
         if self._file is None:
             return manifest
-        if pull.state is None:
+        if (state := pull.state) is None:
             return replace(manifest, warnings=(*manifest.warnings, _NOT_KEPT))
-        await to_thread.run_sync(self._keep, self._file, pull.state)
+        await to_thread.run_sync(self._keep, self._file, state)
         return manifest
 
     def _keep(self, file: StateFile, state: State) -> None:

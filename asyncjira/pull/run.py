@@ -54,7 +54,7 @@ class Run:
         self._delivered = 0
         self._outcome: Outcome | None = None
         self._census: Census | None = None
-        self.state: State | None = None
+        self._ended: Manifest | None = None
 
     def _choose(self) -> None:
         if self._wishes.api == "auto":
@@ -170,7 +170,7 @@ class Run:
             self._census = dated.census(IdSet() if self._wishes.state is None else self._wishes.state.ids)
             await run(self._census, self._client, self._tally, counted, concurrency=at_once)
         manifest = self.manifest()
-        self.state = self._left(manifest)
+        self._ended = manifest
         self._client.tell(PullFinished(manifest))
         return manifest
 
@@ -218,10 +218,11 @@ class Run:
             doubts += self._census.doubts if self._census.finished else ["it was stopped before its end"]
         return doubts
 
-    def _left(self, manifest: Manifest) -> State | None:
-        """Return what a complete, proven pull leaves for the next one."""
-        dated, before = self._dated, self._wishes.state
-        if dated is None or not manifest.complete or manifest.guarantee != "proven":
+    @property
+    def state(self) -> State | None:
+        """What it leaves for the next one, once it has ended, and was complete and proven; made when asked for."""
+        manifest, dated, before = self._ended, self._dated, self._wishes.state
+        if manifest is None or dated is None or not manifest.complete or manifest.guarantee != "proven":
             return None
         query = self._query
         return State.after(
