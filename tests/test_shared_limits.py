@@ -159,7 +159,8 @@ async def test_another_loop_is_refused_while_theirs_lives(mock_jira: Any) -> Non
         except RuntimeError as error:
             refused.append(str(error))
 
-    await pull()
+    async with Jira(mock.url, limits=shared) as jira:
+        await jira.count()
     asked = len(mock.wire)
     thread = threading.Thread(target=elsewhere)
     thread.start()
