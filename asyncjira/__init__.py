@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.jira.field import Field
     from asyncjira.manifest import Manifest
+    from asyncjira.net.shared import SharedLimits
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
     from asyncjira.plan.state import State
     from asyncjira.pull.blocking import fetch
@@ -83,6 +84,7 @@ __all__ = [
     "Retried",
     "RetryPolicy",
     "ServerError",
+    "SharedLimits",
     "State",
     "StatusError",
     "Throttled",
@@ -104,6 +106,7 @@ _HOMES = {
     ),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.jira.field": ("Field",),
+    "asyncjira.net.shared": ("SharedLimits",),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),
     "asyncjira.pull.blocking": ("fetch",),

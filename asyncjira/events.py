@@ -1,4 +1,9 @@
-"""What a listener may hear of a pull: pass `on_event` to `Jira`, and it is called with these values."""
+"""What a listener may hear of a pull: pass `on_event` to `Jira`, and it is called with these values.
+
+It is called in the thread of the event loop, and should return soon: nothing else runs meanwhile. What it raises goes
+to the loop's exception handler, which logs it, and the pull goes on. The logger `asyncjira` tells the same: requests at
+DEBUG, how a pull goes on and ends at INFO, retries, pauses and an incomplete end at WARNING.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -17,11 +18,13 @@ from asyncjira.jira.tenant import tenant_info
 from asyncjira.net.access import Access
 from asyncjira.net.asking import Asking, Tally
 from asyncjira.net.lockout import Lockout
+from asyncjira.net.log import log, logs_requests
 from asyncjira.net.login import Login
+from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
 from asyncjira.net.wire import Sent, Wire
 from asyncjira.plan.budget import RetryBudget
-from asyncjira.plan.limits import Limits, RetryPolicy
+from asyncjira.plan.limits import RetryPolicy
 from asyncjira.plan.retry import Try, Wait, blames_request, decide, exhausted, refused_as_get
 
 __all__ = ["Client"]
@@ -44,7 +47,7 @@ class Client:
         transport: Transport,
         access: Access,
         *,
-        limits: Limits,
+        limits: SharedLimits,
         retry: RetryPolicy,
         on_event: Listener | None,
     ) -> None:
@@ -88,9 +91,18 @@ class Client:
         await self._wire.warm(connections)
 
     def tell(self, event: Event) -> None:
-        """Let the listener hear, where there is one."""
+        """Let the log and the listener hear.
+
+        What a listener raises goes where asyncio sends what a callback raises, and the pull goes on: in here it could
+        pass for an error of a request.
+        """
+        log(self._access.public.host, event)
         if self._on_event is not None:
-            self._on_event(event)
+            try:
+                self._on_event(event)
+            except Exception as error:
+                complaint = f"the listener of asyncjira failed at {type(event).__name__}"
+                asyncio.get_running_loop().call_exception_handler({"message": complaint, "exception": error})
 
     async def aclose(self) -> None:
         """Close the connections, for good."""
@@ -182,7 +194,7 @@ class Client:
         return None
 
     def _tell_end(self, asking: Asking[Any], answer: Answer | None) -> None:
-        if self._on_event is not None and asking.sent_at:
+        if asking.sent_at and (self._on_event is not None or logs_requests()):
             status, size = (answer.status, len(answer.body)) if answer else (None, 0)
             seconds, others = anyio.current_time() - asking.sent_at, self._wire.in_flight
             label, purpose = asking.request.label, asking.purpose

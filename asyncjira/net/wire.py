@@ -7,14 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-import anyio
-
 from asyncjira.jira.allowance import read_allowance
 from asyncjira.jira.exchange import Answer, Request
 from asyncjira.net.access import Access, Credential
-from asyncjira.net.limiter import Limiter, Paused
+from asyncjira.net.limiter import Paused
+from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
-from asyncjira.plan.limits import Limits
 
 __all__ = ["Sent", "Wire"]
 
@@ -36,10 +34,9 @@ class Wire:
     `in_flight` of them are under way: those that wait for their turn are not.
     """
 
-    def __init__(self, transport: Transport, access: Access, limits: Limits) -> None:
-        self._transport, self._access = transport, access
-        self._slots = anyio.Semaphore(limits.concurrency, fast_acquire=True)
-        self.limiter, self.reached = Limiter(limits.rate), False
+    def __init__(self, transport: Transport, access: Access, limits: SharedLimits) -> None:
+        self._transport, self._access, self._limits = transport, access, limits
+        self.limiter, self.reached = limits.limiter, False
         self.in_flight = 0
 
     async def send(
@@ -47,9 +44,11 @@ class Wire:
     ) -> Sent:
         """Return the answer to a request; `on_sent` is called each time that it goes out.
 
-        `find()` is awaited for the cloud id where the way leads by it. Raises Broken, and what `find` raises.
+        `find()` is awaited for the cloud id where the way leads by it. Raises Broken, what `find` raises, and
+        RuntimeError in an event loop that is not that of the limits.
         Who waits for its own endpoint only holds no slot meanwhile: the other endpoints have use for it.
         """
+        self._limits.enter()
         base = self._access.public if request.is_public else await self._access.base(find)
         at, credential, is_out = 0.0, self._access.credential, False
 
@@ -70,7 +69,7 @@ class Wire:
         while True:
             await self.limiter.approach(request.endpoint)
             with suppress(Paused):
-                async with self._slots:
+                async with self._limits.slots:
                     try:
                         answer = await self._transport.send(request, base, on_wire)
                     finally:
@@ -83,9 +82,9 @@ class Wire:
         return Sent(answer, at, credential)
 
     async def warm(self, connections: int) -> None:
-        """Open so many connections, where it is known already to where."""
+        """Open so many connections, where it is known already to where, but no more than could be used now."""
         if self._access.is_found:
-            await self._transport.warm(self._access.public, connections)
+            await self._transport.warm(self._access.public, min(connections, self._limits.slots.value))
 
 
 def _without(credential: Credential, answer: Answer) -> Answer:

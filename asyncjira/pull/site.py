@@ -25,6 +25,7 @@ from asyncjira.manifest import Manifest
 from asyncjira.net.access import Access
 from asyncjira.net.asking import Tally
 from asyncjira.net.client import Client
+from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
 from asyncjira.out.shape import Form, Shape
 from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
@@ -48,9 +49,10 @@ _LARGEST_PAGE = 2**31 - 1  # an int of Java, which maxResults is
 class Jira:
     """A client of one Jira. Use it as `async with Jira(url, auth=...) as jira`, or call `aclose()` at the end.
 
-    `limits`, `timeouts` and `retry` hold for all pulls of this client together. A `session` that is handed in is used
-    and never closed. `on_event` is called with the values of `asyncjira.events`. Raises ConfigError where the URL
-    cannot be used, or would carry credentials over plain http to another machine (`allow_http` permits that).
+    `limits`, `timeouts` and `retry` hold for all pulls of this client together, `SharedLimits` for several clients. A
+    `session` that is handed in is used and never closed. `on_event` is called with the values of `asyncjira.events`,
+    in the event loop; what it raises ends no pull, and goes to the loop's exception handler. Raises ConfigError where
+    the URL cannot be used, or would carry credentials over plain http to another machine (`allow_http` permits that).
 
     On Cloud, tokens with scopes and OAuth's work only by Atlassian's `gateway`, which knows the site by its `cloud_id`;
     "auto" asks the site for it at the first request, and is taken for BearerAuth at `*.atlassian.net`.
@@ -62,7 +64,7 @@ class Jira:
         *,
         auth: Auth | None = None,
         api: Api = "auto",
-        limits: Limits | None = None,
+        limits: Limits | SharedLimits | None = None,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
         session: aiohttp.ClientSession | None = None,
@@ -81,12 +83,14 @@ class Jira:
         self._is_visitor, self._has_quota = not logged_in, isinstance(auth, BearerAuth)
         gateway = base_url(gateway, credentials=logged_in, allow_http=allow_http, name="gateway")
         route = Route.to(self.url, auth, cloud_id=cloud_id, gateway=gateway)
-        self._limits, self._timeouts = limits or Limits(), timeouts or Timeouts()
+        shared = limits if isinstance(limits, SharedLimits) else SharedLimits.of(limits or Limits())
+        shared.join(self.url)
+        self._limits, self._timeouts = shared.limits, timeouts or Timeouts()
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"asyncjira/{__version__}"}
         self._client = Client(
             Transport(headers, limits=self._limits, timeouts=self._timeouts, session=session),
             Access(route, auth, is_logged_in=logged_in),
-            limits=self._limits,
+            limits=shared,
             retry=retry or RetryPolicy(),
             on_event=on_event,
         )
