@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from asyncjira.events import Answered, PageFetched, PullFinished, Resumed, Retried, Throttled
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.manifest import Manifest
+    from asyncjira.plan.checkup import Check, Checkup
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
     from asyncjira.plan.state import State
     from asyncjira.pull.blocking import fetch
@@ -47,6 +48,8 @@ __all__ = [
     "BadQuery",
     "BasicAuth",
     "BearerAuth",
+    "Check",
+    "Checkup",
     "ClosedError",
     "ConfigError",
     "IncompleteError",
@@ -79,6 +82,7 @@ __all__ = [
 _HOMES = {
     "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
+    "asyncjira.plan.checkup": ("Check", "Checkup"),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),
     "asyncjira.pull.blocking": ("fetch",),

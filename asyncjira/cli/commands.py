@@ -14,6 +14,7 @@ COMMANDS = {
     "compact": "Keep the newest version of every issue in IN",
     "count": "Print how many issues JQL matches",
     "demo": "Pull from a mock Jira in this process",
+    "doctor": "Find out what is wrong with the way to a Jira",
     "mock": "Serve a Jira to develop, test and measure against",
     "pull": "Pull every issue that JQL matches, once, in order",
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
+from yarl import URL
 
 from asyncjira.jira.allowance import read_allowance
 from asyncjira.jira.exchange import Answer, Request
@@ -44,14 +45,19 @@ class Wire:
         return self._most - self._slots.value
 
     async def send(
-        self, request: Request[Any], on_sent: Callable[[], None], find: Callable[[], Awaitable[str]]
+        self,
+        request: Request[Any],
+        on_sent: Callable[[], None],
+        find: Callable[[], Awaitable[str]],
+        elsewhere: URL | None = None,
     ) -> Sent:
         """Return the answer to a request; `on_sent` is called each time that it goes out.
 
         `find()` is awaited for the cloud id where the way leads by it. Raises Broken, and what `find` raises.
+        A public one may be sent `elsewhere`.
         Who waits for its own endpoint only holds no slot meanwhile: the other endpoints have use for it.
         """
-        base = self._access.public if request.is_public else await self._access.base(find)
+        base = (elsewhere or self._access.public) if request.is_public else await self._access.base(find)
         at, credential = 0.0, self._access.credential
 
         async def on_wire() -> Credential:

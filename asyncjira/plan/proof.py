@@ -28,11 +28,11 @@ from asyncjira.plan.strategy import Ask, Outcome, Rows
 if TYPE_CHECKING:
     from asyncjira.plan.census import Census
 
-__all__ = ["ProofStrategy"]
+__all__ = ["INDEX_MARGIN", "ProofStrategy"]
 
 # Seconds before the first answer's Date from which on changes are asked for: the index of Data Center may lag so far
 # behind, and its nodes' clocks may differ. The Date itself is cut to the second before it.
-_MARGIN = 120 + 1
+INDEX_MARGIN = 120 + 1
 # The same where the time can only be asked for, beside the pages: the answer may be so late, tries and pauses included.
 _MARGIN_ASKED = 3600
 _MINUTE = 60  # seconds: the grain of dates in JQL, so that no rounding by Jira can narrow the bound
@@ -173,7 +173,7 @@ class ProofStrategy:
         if first.served_at is None:
             self._ask(server_time(version), self._told_time, lambda _: self._told_time(None))
         else:
-            self._catch_up_since(first.served_at - self._slowest - _MARGIN)
+            self._catch_up_since(first.served_at - self._slowest - INDEX_MARGIN)
 
     def _ask(self, request: Request[Any], told: Callable[[Any], None], failed: Callable[[JiraError], None]) -> None:
         self._questions.append(Errand(request, 0, 0, taken=told, failed=failed))

@@ -38,6 +38,9 @@ from asyncjira.pull.wishes import Api, Proof, Wishes, is_proven
 if TYPE_CHECKING:
     import aiohttp
 
+    from asyncjira.plan.admission import LoginKind
+    from asyncjira.plan.checkup import Checkup
+
 __all__ = ["Jira"]
 
 _PROOFS, _STRATEGIES, _VERIFIES = ("auto", "on", "off"), ("auto", "ids", "ranges"), (None, "ids")
@@ -78,6 +81,7 @@ class Jira:
         self.url = base_url(url, credentials=logged_in, allow_http=allow_http)
         self._api: Api = "cloud" if api == "auto" and (cloud_id is not None or is_hosted(self.url)) else api
         self._is_visitor, self._has_quota = not logged_in, isinstance(auth, BearerAuth)
+        self._login_kind: LoginKind = "none" if not logged_in else "bearer" if self._has_quota else "basic"
         gateway = base_url(gateway, credentials=logged_in, allow_http=allow_http, name="gateway")
         route = Route.to(self.url, auth, cloud_id=cloud_id, gateway=gateway)
         self._limits, self._timeouts = limits or Limits(), timeouts or Timeouts()
@@ -239,6 +243,17 @@ class Jira:
                 if self._api == "offset" or error.status != 410:
                     raise
         return await self._client.send(approximate_count(api_version or "3", bounded(query.jql)), tally), True
+
+    async def checkup(self, jql: str = "", *, api_version: str | None = None) -> Checkup:
+        """Look what is wrong with the way to this Jira, the login, the query `jql`, and what it allows.
+
+        By about a dozen requests, each once; after a refused login none that shows it. What is wrong is told by the
+        value, and not raised. Raises ConfigError where the query cannot be sent.
+        """
+        from asyncjira.pull.examination import Examination  # which no pull needs
+
+        work = Examination(self._client, self.url, api=self._api, api_version=api_version, kind=self._login_kind)
+        return await work.of(jql)
 
     async def _is_cloud(self, tally: Tally) -> bool:
         try:
