@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from asyncjira.jira.auth import BasicAuth, BearerAuth
     from asyncjira.manifest import Manifest
     from asyncjira.plan.checkup import Check, Checkup
+    from asyncjira.plan.forecast import Plan
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
     from asyncjira.plan.state import State
     from asyncjira.pull.blocking import fetch
@@ -61,6 +62,7 @@ __all__ = [
     "OutputError",
     "Page",
     "PageFetched",
+    "Plan",
     "ProtocolError",
     "Pull",
     "PullFinished",
@@ -83,6 +85,7 @@ _HOMES = {
     "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.plan.checkup": ("Check", "Checkup"),
+    "asyncjira.plan.forecast": ("Plan",),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),
     "asyncjira.pull.blocking": ("fetch",),

@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "Pull from a mock Jira in this process",
     "doctor": "Find out what is wrong with the way to a Jira",
     "mock": "Serve a Jira to develop, test and measure against",
+    "plan": "Foretell what a pull of JQL will take",
     "pull": "Pull every issue that JQL matches, once, in order",
 }
 

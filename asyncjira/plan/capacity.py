@@ -11,9 +11,8 @@ from asyncjira.jira.exchange import Answer, Broken
 from asyncjira.plan.checkup import Check, error_of, failed, fault, look, ok, unasked
 from asyncjira.plan.proof import INDEX_MARGIN
 
-__all__ = ["WINDOW", "clock", "compression", "latency", "page_size", "rate_limit", "told_window", "tried_window"]
+__all__ = ["clock", "compression", "latency", "page_size", "rate_limit", "told_window", "tried_window"]
 
-WINDOW = 10_000  # rows: the result window of a Data Center with a search platform, unless told otherwise
 _USUAL_PAGE = 100  # issues that a pull asks for at a time
 _WORTH_PACKING = 2048  # bytes: Tomcat packs nothing smaller (compressionMinSize)
 _ODD = 5.0  # seconds that two clocks may be apart before it is worth a word: whole seconds, latency, and NTP at rest

@@ -28,7 +28,7 @@ from asyncjira.plan.strategy import Ask, Outcome, Rows
 if TYPE_CHECKING:
     from asyncjira.plan.census import Census
 
-__all__ = ["INDEX_MARGIN", "ProofStrategy"]
+__all__ = ["INDEX_MARGIN", "WINDOW_IS_LIKELY", "ProofStrategy"]
 
 # Seconds before the first answer's Date from which on changes are asked for: the index of Data Center may lag so far
 # behind, and its nodes' clocks may differ. The Date itself is cut to the second before it.
@@ -36,7 +36,7 @@ INDEX_MARGIN = 120 + 1
 # The same where the time can only be asked for, beside the pages: the answer may be so late, tries and pauses included.
 _MARGIN_ASKED = 3600
 _MINUTE = 60  # seconds: the grain of dates in JQL, so that no rounding by Jira can narrow the bound
-_WINDOW_IS_LIKELY = 10_000  # rows: the result window of a Data Center with a search platform, unless told otherwise
+WINDOW_IS_LIKELY = 10_000  # rows: the result window of a Data Center with a search platform, unless told otherwise
 _NAMED = 5  # ids in a message
 _TOO_LARGE = 5  # failures that a body beyond all measure counts for: of two in a row the second ends the pull
 _FAILURES = 8  # requests in a row without an answer: more than it takes to find one issue among 100 by halving pages
@@ -166,7 +166,7 @@ class ProofStrategy:
     def _begin(self, first: SearchPage) -> None:
         self._total_first = self._before + first.total
         version = self.query.api_version
-        if first.total > _WINDOW_IS_LIKELY:
+        if first.total > WINDOW_IS_LIKELY:
             self._ask(result_window(version), self._told_window, _ignore)
         if self.delivery.since_ms < inf:
             return  # an interrupted pull goes on

@@ -23,6 +23,7 @@ from asyncjira.plan import admission, capacity
 from asyncjira.plan.admission import LoginKind
 from asyncjira.plan.approach import approach, bars_strangers, is_let_through, is_other_place, other_places
 from asyncjira.plan.checkup import Check, Checkup, error_of, failed, fault, ok, unasked
+from asyncjira.plan.proof import WINDOW_IS_LIKELY
 from asyncjira.pull.wishes import Api
 
 __all__ = ["Examination"]
@@ -192,9 +193,9 @@ class Examination:
     async def _window(self, query: Query, total: int) -> Check:
         if rows := await self._value(result_window(query.api_version)):
             return capacity.told_window(rows)
-        if total <= capacity.WINDOW:
+        if total <= WINDOW_IS_LIKELY:
             return unasked("result window", "this Jira does not tell it, and no row lies so far back")
-        return capacity.tried_window(await self._ask(search(query, capacity.WINDOW, 1)), capacity.WINDOW)
+        return capacity.tried_window(await self._ask(search(query, WINDOW_IS_LIKELY, 1)), WINDOW_IS_LIKELY)
 
     def _pace(self, sample: Answer | Broken, page_seconds: float, rows: int) -> list[Check]:
         if isinstance(sample, Broken):

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 
@@ -23,6 +23,9 @@ from asyncjira.plan.start import Start
 from asyncjira.plan.state import State
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.run import Run
+
+if TYPE_CHECKING:
+    from asyncjira.plan.forecast import Plan
 
 __all__ = ["Page", "Pull"]
 
@@ -74,6 +77,10 @@ class Pull:
     def begin_with(self, start: Start | None, place: str) -> None:
         """Go on from where an earlier pull into `place` was interrupted; None: from the beginning."""
         self._run.begin_with(start, place)
+
+    async def plan(self) -> Plan:
+        """Foretell what it will take, by its first page; the pull itself does not begin. Raises what it raises."""
+        return await self._run.plan()
 
     @property
     def state(self) -> State | None:

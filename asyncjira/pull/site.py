@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from asyncjira.plan.admission import LoginKind
     from asyncjira.plan.checkup import Checkup
+    from asyncjira.plan.forecast import Plan
 
 __all__ = ["Jira"]
 
@@ -167,6 +168,7 @@ class Jira:
             slowest=self._timeouts.read,
             state=state,
             tombstones=tombstones,
+            has_quota=self._has_quota,
         )
         run = Run(self.url, query, self._client, wishes)
         return Pull(run, self._pulls)
@@ -243,6 +245,34 @@ class Jira:
                 if self._api == "offset" or error.status != 410:
                     raise
         return await self._client.send(approximate_count(api_version or "3", bounded(query.jql)), tally), True
+
+    async def plan(
+        self,
+        jql: str = "",
+        *,
+        fields: str | Sequence[str] = "*all",
+        expand: str | Sequence[str] = (),
+        page_size: int | Literal["auto"] | None = None,
+        api_version: str | None = None,
+        proof: Proof = "auto",
+        strategy: Literal["auto", "ids", "ranges"] = "auto",
+        verify: Literal["ids"] | None = None,
+    ) -> Plan:
+        """Foretell what the pull with these arguments will take, by its first page and a count at most.
+
+        Raises what a pull raises.
+        """
+        work = self.pull(
+            jql,
+            fields=fields,
+            expand=expand,
+            page_size=page_size,
+            api_version=api_version,
+            proof=proof,
+            strategy=strategy,
+            verify=verify,
+        )
+        return await work.plan()
 
     async def checkup(self, jql: str = "", *, api_version: str | None = None) -> Checkup:
         """Look what is wrong with the way to this Jira, the login, the query `jql`, and what it allows.
