@@ -85,6 +85,8 @@ def error_of(outcome: Answer | Broken | Unusable) -> JiraError:
     if isinstance(outcome, Answer) and (after := named_wait(outcome)) is not None and outcome.status in (429, 503):
         message = f"HTTP {outcome.status}: Jira asks to wait {after:.0f} s: ask again then, or lower --rate"
         return RateLimited(message, status=outcome.status, retry_after=after)
+    if isinstance(outcome, Broken):
+        return TransportError(str(outcome))
     verdict = decide(outcome, _FIRST_TRY, _NO_OTHER)
     return verdict if isinstance(verdict, JiraError) else TransportError(verdict.reason)  # which one try never is
 
