@@ -137,7 +137,7 @@ BROKEN = {
     "removed search": Broken(
         {"flavor": "cloud"}, "search", "HTTP 410: .*this is Jira Cloud.*--api cloud", 2, BASIC, ("--api", "offset")
     ),
-    "Cloud's search on Data Center": Broken({}, "search", "HTTP 404", 2, PAT, ("--api", "cloud")),
+    "Cloud's search on Data Center": Broken({}, "search", "HTTP 404: .*--api offset", 2, PAT, ("--api", "cloud")),
     "a proxy's 502": Broken(
         {"serverInfo": page("502 Bad Gateway", status=502)},
         "path", r"HTTP 502: a page of HTML \(502 Bad Gateway\) by a proxy, not by Jira", 1, PAT,

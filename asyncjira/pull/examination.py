@@ -33,6 +33,9 @@ T = TypeVar("T")
 _FIELDS = ("summary", "status", "created", "updated")  # enough for a page that shows how long it takes, and gzip
 _ROWS = 50  # of that page on Data Center
 _LARGEST = 1000  # rows to a page, the most that Data Center serves unless told otherwise
+_NO_CLOUD = (
+    "HTTP 404: there is no search by page token, as Cloud has it: for Data Center or Server, --api offset (or auto)"
+)
 _BEHIND_LOGIN = ("search", "page size", "result window", "rate limit", "latency", "gzip")
 
 
@@ -153,7 +156,8 @@ class Examination:
         page_seconds = self._seconds[-1]
         page = self._read("search", request, sample)
         if isinstance(page, Check):
-            return _unknown_but(page)
+            is_none = isinstance(sample, Answer) and sample.status == 404
+            return _unknown_but(fault("search", _NO_CLOUD, "usage") if is_none else page)
 
         async def count_all() -> int | None:
             return await self._value(approximate_count(query.api_version, bounded("")))
