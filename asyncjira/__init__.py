@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from asyncjira.jira.field import Field
     from asyncjira.manifest import Manifest
     from asyncjira.net.shared import SharedLimits
+    from asyncjira.plan.checkup import Check, Checkup
+    from asyncjira.plan.forecast import Plan
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
     from asyncjira.plan.state import State
     from asyncjira.pull.blocking import fetch
@@ -59,6 +61,8 @@ __all__ = [
     "BadQuery",
     "BasicAuth",
     "BearerAuth",
+    "Check",
+    "Checkup",
     "ClosedError",
     "ConfigError",
     "Delivered",
@@ -72,6 +76,7 @@ __all__ = [
     "OutputError",
     "Page",
     "PageFetched",
+    "Plan",
     "ProtocolError",
     "Pull",
     "PullFinished",
@@ -107,6 +112,8 @@ _HOMES = {
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
     "asyncjira.jira.field": ("Field",),
     "asyncjira.net.shared": ("SharedLimits",),
+    "asyncjira.plan.checkup": ("Check", "Checkup"),
+    "asyncjira.plan.forecast": ("Plan",),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),
     "asyncjira.pull.blocking": ("fetch",),

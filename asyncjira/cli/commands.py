@@ -19,8 +19,10 @@ COMMANDS = {
     "config": "Show the config file, and where each setting comes from",
     "count": "Print how many issues JQL matches",
     "demo": "Pull from a mock Jira in this process",
+    "doctor": "Find out what is wrong with the way to a Jira",
     "fields": "List the fields of a Jira",
     "mock": "Serve a Jira to develop, test and measure against",
+    "plan": "Foretell what a pull of JQL will take",
     "pull": "Pull every issue that JQL matches, once, in order",
     "report": "Tell how a pull went that was recorded",
 }

@@ -15,7 +15,7 @@ from asyncjira.events import Answered, Event, Listener, Retried, Throttled
 from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
 from asyncjira.jira.login import user_named
 from asyncjira.jira.tenant import tenant_info
-from asyncjira.net.access import Access
+from asyncjira.net.access import Access, address
 from asyncjira.net.asking import Asking, Tally
 from asyncjira.net.lockout import Lockout
 from asyncjira.net.log import log, logs_requests
@@ -85,6 +85,25 @@ class Client:
         Raises what `fetch` raises.
         """
         return await self._unless_refused(asking.request, lambda: self._insist(asking, answer))
+
+    async def once(self, request: Request[Any], tally: Tally, *, elsewhere: str = "") -> Answer:
+        """Return the answer to a single try, whatever it says: a refusal, too. A public request may go `elsewhere`.
+
+        For who looks what is wrong: nothing is tried again, and whether to go on after a refused login is the caller's
+        to decide. Raises Broken where no whole answer came, ConfigError where `elsewhere` is no address, and what
+        asking for the cloud id raises.
+        """
+
+        def counted() -> None:
+            tally.requests += 1
+
+        base = address(elsewhere) if elsewhere else None
+        sent = await self._wire.send(request, counted, lambda: self._insist(Asking(self._tenant_info, tally)), base)
+        return sent.answer
+
+    def advice(self, error: StatusError) -> str:
+        """Return what the address has to do with an error, or nothing."""
+        return self._access.advice(error)
 
     async def warm(self, connections: int) -> None:
         """Open so many connections before they are needed, at the first call."""

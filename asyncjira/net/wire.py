@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from yarl import URL
+
 from asyncjira.jira.allowance import read_allowance
 from asyncjira.jira.exchange import Answer, Request
 from asyncjira.net.access import Access, Credential
@@ -40,16 +42,20 @@ class Wire:
         self.in_flight = 0
 
     async def send(
-        self, request: Request[Any], on_sent: Callable[[], None], find: Callable[[], Awaitable[str]]
+        self,
+        request: Request[Any],
+        on_sent: Callable[[], None],
+        find: Callable[[], Awaitable[str]],
+        elsewhere: URL | None = None,
     ) -> Sent:
         """Return the answer to a request; `on_sent` is called each time that it goes out.
 
-        `find()` is awaited for the cloud id where the way leads by it. Raises Broken, what `find` raises, and
-        RuntimeError in an event loop that is not that of the limits.
+        `find()` is awaited for the cloud id where the way leads by it. A public one may be sent `elsewhere`. Raises
+        Broken, what `find` raises, and RuntimeError in an event loop that is not that of the limits.
         Who waits for its own endpoint only holds no slot meanwhile: the other endpoints have use for it.
         """
         self._limits.enter()
-        base = self._access.public if request.is_public else await self._access.base(find)
+        base = (elsewhere or self._access.public) if request.is_public else await self._access.base(find)
         at, credential, is_out = 0.0, self._access.credential, False
 
         def is_back() -> None:

@@ -33,7 +33,7 @@ from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 from asyncjira.plan.tenant import Tenant
 
-__all__ = ["CloudStrategy", "Way"]
+__all__ = ["PAGE", "CloudStrategy", "Way"]
 
 Way = Literal["ids", "ranges"]
 
@@ -42,7 +42,7 @@ Way = Literal["ids", "ranges"]
 # the Date is cut to.
 _MARGIN = 600 + 1
 _MINUTE = 60  # seconds, down to which the bound is rounded: the grain of dates in JQL
-_PAGE = 100  # issues of a page with fields, as Cloud serves them whatever is asked
+PAGE = 100  # issues of a page with fields, as Cloud serves them whatever is asked
 # Requests in a row without an answer, and one more for each that may be in flight: more than it takes to find an issue
 # among 100 by halving, in batches side by side.
 _FAILURES = 8
@@ -77,7 +77,7 @@ class CloudStrategy:
         self.query = query
         batch = min(largest_batch(query), page_size or sys.maxsize)
         is_dated = is_proven or (way == "ranges" and not in_own_order)
-        self._tenant = Tenant(query, min(page_size or _PAGE, _PAGE), batch, concurrency, dated=is_dated)
+        self._tenant = Tenant(query, min(page_size or PAGE, PAGE), batch, concurrency, dated=is_dated)
         start = start or Start()
         self._before, self._came = start.before, start.rows
         self._part = None if in_own_order else start.part

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 
@@ -24,6 +24,9 @@ from asyncjira.plan.start import Start
 from asyncjira.plan.state import State
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.run import Run
+
+if TYPE_CHECKING:
+    from asyncjira.plan.forecast import Plan
 
 __all__ = ["Page", "Pull"]
 
@@ -83,6 +86,10 @@ class Pull:
     def naming(self) -> Naming | None:
         """With `names`, from the first issue on: the `fields` of this Jira, and the `keys` of custom ones by id."""
         return self._run.naming
+
+    async def plan(self) -> Plan:
+        """Foretell what it will take, by its first page; the pull itself does not begin. Raises what it raises."""
+        return await self._run.plan()
 
     @property
     def state(self) -> State | None:

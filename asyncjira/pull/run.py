@@ -35,6 +35,7 @@ from asyncjira.pull.wishes import Wishes, is_proven
 if TYPE_CHECKING:
     from asyncjira.plan.census import Census
     from asyncjira.plan.cloud import CloudStrategy
+    from asyncjira.plan.forecast import Plan
 
 __all__ = ["Run"]
 
@@ -83,6 +84,16 @@ class Run:
         self._choose()
         self._delivered = 0 if start is None else start.rows
         self._client.tell(Resumed(place, self._delivered))
+
+    async def plan(self) -> Plan:
+        """Foretell what the pull will take, by its first page alone. Raises what a pull raises."""
+        from asyncjira.pull.prospect import Prospect  # which no pull needs
+
+        proven = is_proven(self._wishes.proof, self._query.jql)
+        in_own_order = not proven and bool(split_order(self._query.jql)[1])
+        offset = self._of_version("offset", dated=proven)
+        cloud = self._of_version("cloud", dated=proven or (self._wishes.way == "ranges" and not in_own_order))
+        return await Prospect(self._client, self._wishes, offset=offset, cloud=cloud, page=self._pages()[0]).plan()
 
     def _of_version(self, api: str, *, dated: bool) -> Query:
         fields = with_dates(self._query.fields) if dated else self._query.fields

@@ -40,6 +40,10 @@ from asyncjira.pull.wishes import Api, Proof, Wishes, is_proven
 if TYPE_CHECKING:
     import aiohttp
 
+    from asyncjira.plan.admission import LoginKind
+    from asyncjira.plan.checkup import Checkup
+    from asyncjira.plan.forecast import Plan
+
 __all__ = ["Jira"]
 
 _PROOFS, _STRATEGIES, _VERIFIES = ("auto", "on", "off"), ("auto", "ids", "ranges"), (None, "ids")
@@ -81,6 +85,7 @@ class Jira:
         self.url = base_url(url, credentials=logged_in, allow_http=allow_http)
         self._api: Api = "cloud" if api == "auto" and (cloud_id is not None or is_hosted(self.url)) else api
         self._is_visitor, self._has_quota = not logged_in, isinstance(auth, BearerAuth)
+        self._login_kind: LoginKind = "none" if not logged_in else "bearer" if self._has_quota else "basic"
         gateway = base_url(gateway, credentials=logged_in, allow_http=allow_http, name="gateway")
         route = Route.to(self.url, auth, cloud_id=cloud_id, gateway=gateway)
         shared = limits if isinstance(limits, SharedLimits) else SharedLimits.of(limits or Limits())
@@ -174,6 +179,7 @@ class Jira:
             state=state,
             tombstones=tombstones,
             names=names,
+            has_quota=self._has_quota,
         )
         run = Run(self.url, query, self._client, wishes)
         return Pull(run, self._pulls)
@@ -258,6 +264,45 @@ class Jira:
                 if self._api == "offset" or error.status != 410:
                     raise
         return await self._client.send(approximate_count(api_version or "3", bounded(query.jql)), tally), True
+
+    async def plan(
+        self,
+        jql: str = "",
+        *,
+        fields: str | Sequence[str] = "*all",
+        expand: str | Sequence[str] = (),
+        page_size: int | Literal["auto"] | None = None,
+        api_version: str | None = None,
+        proof: Proof = "auto",
+        strategy: Literal["auto", "ids", "ranges"] = "auto",
+        verify: Literal["ids"] | None = None,
+    ) -> Plan:
+        """Foretell what the pull with these arguments will take, by its first page and a count at most.
+
+        Raises what a pull raises.
+        """
+        work = self.pull(
+            jql,
+            fields=fields,
+            expand=expand,
+            page_size=page_size,
+            api_version=api_version,
+            proof=proof,
+            strategy=strategy,
+            verify=verify,
+        )
+        return await work.plan()
+
+    async def checkup(self, jql: str = "", *, api_version: str | None = None) -> Checkup:
+        """Look what is wrong with the way to this Jira, the login, the query `jql`, and what it allows.
+
+        By about a dozen requests, each once; after a refused login none that shows it. What is wrong is told by the
+        value, and not raised. Raises ConfigError where the query cannot be sent.
+        """
+        from asyncjira.pull.examination import Examination  # which no pull needs
+
+        work = Examination(self._client, self.url, api=self._api, api_version=api_version, kind=self._login_kind)
+        return await work.of(jql)
 
     async def _is_cloud(self, tally: Tally) -> bool:
         try:
