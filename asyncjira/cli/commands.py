@@ -12,6 +12,7 @@ __all__ = ["COMMANDS", "Commands"]
 # What the help of each command begins with, in the file of that name; a test holds that.
 COMMANDS = {
     "compact": "Keep the newest version of every issue in IN",
+    "convert": "Make a table of IN, what a pull has written",
     "count": "Print how many issues JQL matches",
     "demo": "Pull from a mock Jira in this process",
     "mock": "Serve a Jira to develop, test and measure against",

@@ -45,6 +45,7 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
 
     The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part. In a
     file every issue stands in its newest version, in order. On stdout issues come as first read, and new ones last.
+    A .parquet, .csv, .duckdb or .sqlite is pulled as lines, which become a table in the end: asyncjira convert --help.
 
     Who you are: --token-file, else --email with JIRA_API_TOKEN, else JIRA_PAT in the environment, else anonymous.
 
@@ -62,6 +63,8 @@ async def _pull(jql: str, connection: Connection, options: Options, talk: Talk) 
 
     if options.resume and options.output == "-":
         raise ConfigError("stdout cannot be resumed: --resume needs -o PATH")
+    if options.wide and options.output == "-":
+        raise ConfigError("--wide is for tables: it needs -o PATH that ends with .parquet, .csv, .duckdb or .sqlite")
     if options.append and options.output == "-":
         raise ConfigError("--append needs -o PATH, the archive to add to")
     async with connection.client(talk) as jira:
@@ -96,7 +99,9 @@ def _open(options: Options, keeping: Keeping, work: Pull) -> tuple[Sink, FileTar
         return open_stream(_STDOUT, Shape.of("", options.form, indent=options.indent), manifest=options.manifest)
     return keeping.open_file(
         options.output,
-        Shape.of(options.output, options.form, indent=options.indent),
+        options.form,
+        indent=options.indent,
+        wide=options.wide,
         force=options.force,
         manifest=options.manifest,
         asked=work.asked,
