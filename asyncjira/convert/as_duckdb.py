@@ -104,7 +104,6 @@ def _connect(place: Path | None, memory: str) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
         "threads": min(_THREADS, os.cpu_count() or 1),
-        "TimeZone": "UTC",
         "autoinstall_known_extensions": False,  # nothing of this needs one, nor the network
     }
     if place is not None:
@@ -114,6 +113,7 @@ def _connect(place: Path | None, memory: str) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         raise ConfigError(f"DuckDB refuses --memory {printable(memory, 50)}: {printable(str(error), 200)}") from None
     try:
+        base.execute("SET TimeZone = 'UTC'")
         base.execute(f"ATTACH {literal(place or Path(':memory:'))} AS base")
     except duckdb.Error as error:
         base.close()

@@ -56,7 +56,7 @@ class Wide:
 
     def settle(self) -> None:
         """Fix the columns."""
-        taken, columns = {column.name for column in FRONT}, list(FRONT)
+        taken, columns = {"", *(column.name for column in FRONT)}, list(FRONT)  # no column is called ""
         for place in sorted(self._kinds):
             name = printable(place[1], _LONGEST_NAME)
             while name.casefold() in taken:  # in SQL, names that differ in case are the same
