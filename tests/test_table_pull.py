@@ -174,6 +174,20 @@ def test_wherever_the_disk_fails_the_lines_become_the_table_later_without_jira(a
     }  # where that was what could not be removed
 
 
+def test_what_lacks_only_the_table_or_its_name_needs_no_jira(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    manifest = written(path)
+    for disk in (failing(1, only="open_locked"), failing(4, only="open_locked"), failing(1, only="rename")):
+        with pytest.raises(OutputError):
+            finished(path, disk, manifest)
+        assert not path.exists()
+    sink = opened(path, resumes=True)
+    found = sink.recover()
+    sink.abandon()
+    assert isinstance(found, Manifest)
+    assert finished(path, DISK, found).issues == 3
+
+
 def test_a_pull_that_is_in_a_hurry_makes_no_table(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     manifest = written(path)
