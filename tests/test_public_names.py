@@ -44,6 +44,7 @@ HEAVY = {"aiohttp", "anyio", "asyncio", "dataclasses", "msgspec", "orjson", "asy
         (["no-such-command"], set()),
         (["pull", "--help"], {"asyncio", "dataclasses"}),
         (["mock", "--help"], {"asyncio"}),
+        (["convert", "--help"], set()),
     ],
 )
 def test_what_needs_no_jira_imports_nothing_heavy(asked: list[str], allowed: set[str]) -> None:
