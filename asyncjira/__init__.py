@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from asyncjira.convert.arrow import to_arrow
     from asyncjira.errors import (
         BadQuery,
         ClosedError,
@@ -96,9 +97,11 @@ __all__ = [
     "Timeouts",
     "TransportError",
     "fetch",
+    "to_arrow",
 ]
 
 _HOMES = {
+    "asyncjira.convert.arrow": ("to_arrow",),
     "asyncjira.events": (
         "Answered",
         "Delivered",

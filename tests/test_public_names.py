@@ -59,6 +59,7 @@ HEAVY = {
         (["config", "show"], set()),
         (["completion", "zsh"], set()),
         (["report", "--help"], set()),
+        (["convert", "--help"], set()),
     ],
 )
 def test_what_needs_no_jira_imports_nothing_heavy(asked: list[str], allowed: set[str]) -> None:

@@ -48,6 +48,7 @@ def _asyncjira() -> None:
     asyncjira count "status = Open"                           how many there are
     asyncjira plan "project = OPS"                            what a pull will take
     asyncjira doctor                                          what is wrong, if it does not work
+    asyncjira convert ops.ndjson.gz ops.parquet               a table of them: Parquet, CSV, DuckDB, SQLite
     asyncjira compact ops.ndjson.gz --force                   the newest of every issue in an archive
 
     Where and who: --url, --email, and JIRA_API_TOKEN or JIRA_PAT in the environment; or --site, a name for all of it in

@@ -17,6 +17,7 @@ COMMANDS = {
     "compact": "Keep the newest version of every issue in IN",
     "completion": "Print what teaches a shell to complete",
     "config": "Show the config file, and where each setting comes from",
+    "convert": "Make a table of IN, what a pull has written",
     "count": "Print how many issues JQL matches",
     "demo": "Pull from a mock Jira in this process",
     "doctor": "Find out what is wrong with the way to a Jira",

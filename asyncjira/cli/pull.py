@@ -47,6 +47,7 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
 
     The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part. In a
     file every issue stands in its newest version, in order. On stdout issues come as first read, and new ones last.
+    A .parquet, .csv, .duckdb or .sqlite is pulled as lines, which become a table in the end: asyncjira convert --help.
 
     --progress json writes one object a line to stderr. In each: event (PageFetched, Retried, Throttled, Resumed,
     PullFinished), issues_so_far, total, is_estimate (whether total is one), rate (issues a second, lately),
@@ -89,6 +90,8 @@ async def _pull(
 
     if options.resume and options.output == "-":
         raise ConfigError("stdout cannot be resumed: --resume needs -o PATH")
+    if options.wide and options.output == "-":
+        raise ConfigError("--wide is for tables: it needs -o PATH that ends with .parquet, .csv, .duckdb or .sqlite")
     if options.append and options.output == "-":
         raise ConfigError("--append needs -o PATH, the archive to add to")
     async with connection.client(talk, recorder) as jira:
@@ -125,7 +128,9 @@ def _open(options: Options, keeping: Keeping, work: Pull) -> tuple[Sink, FileTar
         return open_stream(_STDOUT, Shape.of("", options.form, indent=options.indent), manifest=options.manifest)
     return keeping.open_file(
         options.output,
-        Shape.of(options.output, options.form, indent=options.indent),
+        options.form,
+        indent=options.indent,
+        wide=options.wide,
         force=options.force,
         manifest=options.manifest,
         asked=work.asked,

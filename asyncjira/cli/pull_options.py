@@ -33,6 +33,7 @@ class Options(NamedTuple):
     output: str
     form: Literal["ndjson", "json"] | None
     indent: bool
+    wide: bool
     force: bool
     resume: bool
     manifest: str | None
@@ -51,7 +52,8 @@ _OPTIONS = (
         show_default=True,
         metavar="PATH",
         shell_complete=files,
-        help="Where to: - is stdout; .json is one JSON array, anything else one issue a line; .gz and .zst compress.",
+        help="Where to: - is stdout; .json is one JSON array; .parquet, .csv, .duckdb, .sqlite a table; anything else "
+        "one issue a line; .gz and .zst compress.",
     ),
     click.option(
         "--fields",
@@ -89,6 +91,7 @@ _OPTIONS = (
     ),
     click.option("--format", "form", type=click.Choice(["ndjson", "json"]), help="Override what the suffix says."),
     click.option("--indent", is_flag=True, help="Pretty-print the JSON array."),
+    click.option("--wide", is_flag=True, help="In a table: one column a field.  [default: all fields in one, as JSON]"),
     click.option("--force", is_flag=True, help="Replace an existing output, and an existing record."),
     click.option("--resume", is_flag=True, help="Go on from what an interrupted pull left in PATH.part."),
     click.option(

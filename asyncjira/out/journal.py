@@ -73,9 +73,9 @@ class Journal:
         return [record for record in self._earlier if isinstance(record, Commit)]
 
     @property
-    def proved(self) -> Manifest | None:
-        """The manifest of an earlier pull that had come to its end."""
-        return next((record.manifest for record in reversed(self._earlier) if isinstance(record, Proved)), None)
+    def proved(self) -> list[Manifest]:
+        """The manifests of an earlier pull that had come to its end: of its lines, and of the table made of them."""
+        return [record.manifest for record in self._earlier if isinstance(record, Proved)]
 
     @property
     def naming(self) -> Naming | None:

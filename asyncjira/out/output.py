@@ -28,13 +28,14 @@ def open_file(
     manifest: _Path | None,
     asked: Mapping[str, Any] | None = None,
     resumes: bool = False,
+    kind: Callable[..., FileTarget] = FileTarget,
     disk: Disk = DISK,
     clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Sink, FileTarget]:
     """Open an output file for what was `asked`, its journal, and the file of the manifest beside it.
 
     Where names were asked for, `PATH.fields.json` belongs to it, too. `resumes` is to go on from what an earlier pull
-    left there. Raises ConfigError, OutputError.
+    left there; `kind` is that of the target. Raises ConfigError, OutputError.
     """
     place = place_of(path)
     if not resumes:
@@ -42,7 +43,7 @@ def open_file(
     with ExitStack() as opened:
         journal = Journal(place, {**(asked or {}), **asdict(shape)}, disk=disk)
         opened.callback(journal.abandon)
-        target = FileTarget(path, force=force, resumes=resumes, disk=disk)
+        target = kind(path, force=force, resumes=resumes, disk=disk)
         opened.callback(target.abandon)
         beside = FileTarget(manifest or f"{os.fspath(path)}.manifest.json", force=True, disk=disk)
         opened.callback(beside.abandon)

@@ -51,11 +51,11 @@ def recover(journal: Journal, target: FileTarget, shape: Shape) -> Recovered | M
     """
     journal.check_asked()
     try:
-        if (proved := journal.proved) is not None and _holds(target.path, proved):
+        if (proved := _held(target.path, journal.proved)) is not None:
             target.give_up_part()
             return proved
         target.check_free()
-        if proved is not None and _holds(target.part, proved):
+        if (proved := _held(target.part, journal.proved)) is not None:
             target.go_on(target.part.stat().st_size)
             return proved
         found = _latest(journal.commits, target)
@@ -64,11 +64,13 @@ def recover(journal: Journal, target: FileTarget, shape: Shape) -> Recovered | M
         raise OutputError(f"cannot read {target.place}: {(error.strerror or type(error).__name__).lower()}") from None
 
 
-def _holds(path: Path, proved: Manifest) -> bool:
-    if not path.is_file() or path.stat().st_size != proved.bytes:
-        return False
+def _held(path: Path, proved: Sequence[Manifest]) -> Manifest | None:
+    """Return which of the manifests is that of the file."""
+    if not path.is_file() or path.stat().st_size not in {manifest.bytes for manifest in proved}:
+        return None
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == proved.sha256
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return next((manifest for manifest in proved if manifest.sha256 == digest), None)
 
 
 def _latest(commits: Sequence[Commit], target: FileTarget) -> tuple[Commit, _Hash] | None:

@@ -169,12 +169,23 @@ class Sink:
     def leave_late(self) -> None:
         """Leave out what came late, also while `close` puts it into its place just now: any thread may call this."""
         self._leaves_late = True
+        if self._file is not None:
+            self._file.hurry()
 
-    def prove(self, manifest: Manifest) -> None:
-        """Make the output durable, and tell that it is whole: from now on the rest can be done without Jira."""
-        if self._file is not None and self._journal is not None and not self._is_proved:
+    def prove(self, manifest: Manifest) -> Manifest:
+        """Make the output durable, and tell that it is whole: from now on the rest can be done without Jira.
+
+        Where a table is to be made of it, make it. Return the manifest of what is to appear. Raises OutputError.
+        """
+        if self._file is None or self._journal is None:
+            return manifest
+        if not self._is_proved:
             self._file.sync()
             self._journal.prove(manifest)
+        made = self._file.make(manifest)
+        if made is not manifest:
+            self._journal.prove(made)
+        return made
 
     def finish(self) -> None:
         """Make the output appear under its own name, and beside it what its fields are called."""

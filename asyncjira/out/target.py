@@ -6,11 +6,14 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from asyncjira.errors import ConfigError, OutputError
 from asyncjira.out.disk import DISK, Disk, failed, shown
 from asyncjira.out.successor import Successor
+
+if TYPE_CHECKING:
+    from asyncjira.manifest import Manifest
 
 __all__ = ["FileTarget", "StreamTarget", "check_free", "place_of"]
 
@@ -93,22 +96,33 @@ class FileTarget:
             return
         try:
             self._begin()
-            exists = self.path.exists()
-            if exists and not self._force:
-                raise OutputError(
-                    f"{shown(self.path)} appeared meanwhile: move it away, or add --force; "
-                    f"the result stays in {shown(self.part)}"
-                )
-            os.fchmod(self._file, stat.S_IMODE(self.path.stat().st_mode) if exists else 0o666 & ~_UMASK)
-            self._disk.sync(self._file)
-            self._disk.close(os.dup(self._file))  # what closing has to complain of is said now, and the lock stays
-            self._disk.rename(self.part, self.path)
-            self.place, self._is_open = shown(self.path), False
-            with suppress(OSError):
-                os.close(self._file)
-            self._disk.sync_folder(self.path.parent)
+            self._appear(self._file, self.part)
         except OSError as error:
             raise failed(self.path, error) from None
+
+    def _appear(self, file: int, made: Path) -> None:
+        """Give what is in the open `file` at `made` the name `PATH`. Raises OSError, OutputError."""
+        exists = self.path.exists()
+        if exists and not self._force:
+            raise OutputError(
+                f"{shown(self.path)} appeared meanwhile: move it away, or add --force; "
+                f"the result stays in {shown(self.part)}"
+            )
+        os.fchmod(file, stat.S_IMODE(self.path.stat().st_mode) if exists else 0o666 & ~_UMASK)
+        self._disk.sync(file)
+        self._disk.close(os.dup(file))  # what closing has to complain of is said now, and the lock stays
+        self._disk.rename(made, self.path)
+        self.place, self._is_open = shown(self.path), False
+        with suppress(OSError):
+            os.close(self._file)
+        self._disk.sync_folder(self.path.parent)
+
+    def make(self, manifest: Manifest) -> Manifest:
+        """Make of the bytes what is to appear, and return the manifest with what is true of that: they are it."""
+        return manifest
+
+    def hurry(self) -> None:
+        """Leave out what takes long before the name appears, from any thread: nothing does."""
 
     def reread(self) -> BinaryIO:
         """Open what stands in the `.part`, from its begin. Nothing may be written meanwhile. Raises OSError."""
@@ -122,6 +136,12 @@ class FileTarget:
             self._disk.cut(self._file, size)
         except OSError as error:
             raise failed(self.part, error) from None
+
+    def empty(self) -> None:
+        """Forget all bytes, so that `abandon` leaves nothing; after `finish` do nothing. Nothing is raised."""
+        with suppress(OutputError):
+            if self._is_open:
+                self.cut_back(0)
 
     def go_on(self, size: int) -> None:
         """Take over the first `size` bytes of an earlier pull, durably without the others. Raises OutputError."""

@@ -35,8 +35,7 @@ async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest
     """
     try:
         if sink.resumes and (proved := await _go_on(pull, sink)) is not None:
-            await _in_thread(sink, partial(_appear, proved, sink, beside))
-            return proved
+            return await _in_thread(sink, partial(_appear, proved, sink, beside))
         incomplete = await _drain(pull, sink)
         manifest = await _publish((incomplete or pull).manifest, sink, beside)
     except (JiraError, asyncio.CancelledError) as error:
@@ -104,17 +103,16 @@ async def _publish(manifest: Manifest, sink: Sink, beside: FileTarget | None) ->
     """Close the output and write the manifest; where that says so, let the output appear."""
     await _write(sink, sink.close)
     manifest = sink.describe(manifest)
-    await _in_thread(sink, partial(_appear, manifest, sink, beside))
-    return manifest
+    return await _in_thread(sink, partial(_appear, manifest, sink, beside))
 
 
-def _appear(manifest: Manifest, sink: Sink, beside: FileTarget | None) -> None:
+def _appear(manifest: Manifest, sink: Sink, beside: FileTarget | None) -> Manifest:
     """Only when both the output and the manifest are safe, either of them appears; the journal goes last.
 
     Beside the output of another pull, what is said of an incomplete one stays in the manifest's own `.part`.
     """
     if manifest.complete:
-        sink.prove(manifest)
+        manifest = sink.prove(manifest)
     if beside is not None:
         beside.write(manifest.to_json())
     end = sink.finish if manifest.complete else sink.abandon
@@ -123,6 +121,7 @@ def _appear(manifest: Manifest, sink: Sink, beside: FileTarget | None) -> None:
         beside.finish()
     if manifest.complete:
         sink.forget()
+    return manifest
 
 
 async def _write(sink: Sink, call: Callable[[], None]) -> None:

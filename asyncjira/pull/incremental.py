@@ -6,17 +6,20 @@ import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from anyio import to_thread
 
+from asyncjira.convert.table import Table
+from asyncjira.convert.target import TableTarget
 from asyncjira.errors import ConfigError
 from asyncjira.jira.jql import split_order
 from asyncjira.manifest import Manifest
 from asyncjira.out.archive import Archive
 from asyncjira.out.output import open_fields, open_file
-from asyncjira.out.shape import Shape
+from asyncjira.out.shape import Form, Shape
 from asyncjira.out.sink import Sink
 from asyncjira.out.state_file import StateFile
 from asyncjira.out.target import FileTarget
@@ -76,16 +79,34 @@ class Keeping:
     def open_file(
         self,
         path: _Path,
-        shape: Shape,
+        form: Form | None = None,
         *,
+        indent: bool = False,
+        wide: bool = False,
         force: bool,
         manifest: _Path | None,
         asked: Mapping[str, Any],
         resumes: bool = False,
     ) -> tuple[Sink, FileTarget]:
-        """Open the output as `out.output.open_file` does, or the archive. Raises ConfigError, OutputError."""
+        """Open the output as `out.output.open_file` does, for lines that become a table, or the archive.
+
+        `wide` is for tables. Raises ConfigError, OutputError.
+        """
+        table = None if form else Table.of(path, wide=wide)
         if self._path is not None and os.path.realpath(path) == os.path.realpath(self._path):
             raise ConfigError("the output and the state are one file: name two")
+        if table is not None:
+            if self._append:
+                raise ConfigError("a table cannot grow: append to a file of lines, compact it, and convert that")
+            if indent:
+                raise ConfigError("--indent is for one JSON array, and not for a table")
+            if asked.get("tombstones"):
+                raise ConfigError("tombstones have no row in a table: pull into lines, compact them, and convert that")
+            kind = partial(TableTarget, table=table)
+            return open_file(path, Shape(), force=force, manifest=manifest, asked=asked, resumes=resumes, kind=kind)
+        if wide:
+            raise ConfigError("--wide is for tables: name the output .parquet, .csv, .duckdb or .sqlite")
+        shape = Shape.of(os.fspath(path), form, indent=indent)
         if not self._append:
             return open_file(path, shape, force=force, manifest=manifest, asked=asked, resumes=resumes)
         if resumes:

@@ -27,7 +27,7 @@ from asyncjira.net.asking import Tally
 from asyncjira.net.client import Client
 from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
-from asyncjira.out.shape import Form, Shape
+from asyncjira.out.shape import Form
 from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
 from asyncjira.plan.overlap import SMALLEST_PAGE
 from asyncjira.plan.state import State
@@ -198,6 +198,7 @@ class Jira:
         verify: Literal["ids"] | None = None,
         form: Form | None = None,
         indent: bool = False,
+        wide: bool = False,
         force: bool = False,
         resume: bool = False,
         manifest: str | os.PathLike[str] | None = None,
@@ -209,7 +210,9 @@ class Jira:
         """Pull every issue that `jql` matches into the file at `path`, and write the manifest beside it.
 
         The suffix of `path` says how: `.json` one array, anything else one issue a line, a further `.gz` or `.zst`
-        compressed; `form` overrides it, `indent` pretty-prints the array. The manifest goes to `PATH.manifest.json`, or
+        compressed; `form` overrides it, `indent` pretty-prints the array. With `.parquet`, `.csv`, `.duckdb`, `.sqlite`
+        the lines in `PATH.part` become a table in the end, as by `asyncjira convert`; `wide` makes one column a field
+        of it, and there are no `tombstones`, and nothing to `append` to. The manifest goes to `PATH.manifest.json`, or
         where `manifest` says. The file appears only when it is whole; with a proof, every issue is as new as when the
         catch-up began. `resume` goes on from what an interrupted pull of the same has left in `PATH.part`, proven over
         the pause, too; it begins afresh where nothing is there to go on from, as after pulls without a proof by
@@ -236,9 +239,15 @@ class Jira:
                 tombstones=tombstones,
                 names=names,
             )
-            shape = Shape.of(os.fspath(path), form, indent=indent)
             sink, beside = keeping.open_file(
-                path, shape, force=force, manifest=manifest, asked=pull.asked, resumes=resume
+                path,
+                form,
+                indent=indent,
+                wide=wide,
+                force=force,
+                manifest=manifest,
+                asked=pull.asked,
+                resumes=resume,
             )
             return await keeping.keep(pull, await deliver(pull, sink, beside))
 

@@ -1,0 +1,141 @@
+"""Which table an output is to be, told by its name; and how issues become it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Literal
+
+from asyncjira.convert.as_duckdb import MEMORY, DuckTable, check_duckdb
+from asyncjira.convert.columns import Column
+from asyncjira.convert.lines import Lines
+from asyncjira.convert.rows import Rows
+from asyncjira.errors import ConfigError, OutputError
+from asyncjira.out.compression import compressor
+from asyncjira.out.disk import failed
+
+if TYPE_CHECKING:
+    from asyncjira.convert.as_csv import CsvTable
+    from asyncjira.convert.as_sqlite import SqliteTable
+
+__all__ = ["Made", "Table", "TableForm"]
+
+TableForm = Literal["parquet", "csv", "duckdb", "sqlite"]
+_FORMS: dict[str, TableForm] = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".duckdb": "duckdb",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+}
+_READ = 1 << 20  # bytes at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a table became: so many `issues` in `columns`, `bytes` and `sha256` of the file, `notes` for the user."""
+
+    issues: int
+    columns: int
+    bytes: int
+    sha256: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in the `form`, and for CSV the `compression` ("", "gz", "zst"); `memory` is what DuckDB may take.
+
+    Raises ConfigError where what writes it is not installed.
+    """
+
+    form: TableForm
+    compression: str = ""
+    wide: bool = False
+    memory: str = MEMORY
+
+    def __post_init__(self) -> None:
+        compressor(self.compression)
+        if self.form in ("parquet", "duckdb"):
+            check_duckdb()
+
+    @classmethod
+    def of(
+        cls, path: str | os.PathLike[str], form: TableForm | None = None, *, wide: bool = False, memory: str = MEMORY
+    ) -> Table | None:
+        """Read the table off the suffixes of `path`; `form` overrides them. None where they name no table."""
+        suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
+        compression = suffixes.pop()[1:] if suffixes and suffixes[-1] in (".gz", ".zst") else ""
+        form = form or (_FORMS.get(suffixes[-1]) if suffixes else None)
+        if form is None:
+            return None
+        if compression and form != "csv":
+            raise ConfigError(f"only CSV is compressed as a whole: leave .{compression} out")
+        return cls(form, compression, wide, memory)
+
+    def make(
+        self, lines: Lines, part: Path, write: Callable[[bytes], None], is_hurried: Callable[[], bool] = lambda: False
+    ) -> Made:
+        """Make the table of all issues in `lines`, in a folder beside `part`, and `write` its bytes.
+
+        Only who holds the lock of `part` may do so. Where `is_hurried()` it stops. Raises ConfigError, OutputError.
+        """
+        with _folder(part) as folder:
+            try:
+                rows = Rows(lines, wide=self.wide, is_hurried=is_hurried)
+                with self._open(folder / "table", rows.columns) as table:
+                    for batch in rows:
+                        table.add(batch)
+                    there = table.finish()
+                if there != rows.issues:
+                    raise OutputError(f"the table holds {there:,} rows of {rows.issues:,}: please report it")
+                size, digest = self._pour(folder / "table", write)
+            except OSError as error:
+                raise failed(folder, error) from None
+        return Made(rows.issues, len(rows.columns), size, digest, rows.notes)
+
+    def _open(self, place: Path, columns: Sequence[Column]) -> CsvTable | SqliteTable | DuckTable:
+        if self.form == "csv":
+            from asyncjira.convert.as_csv import CsvTable
+
+            return CsvTable(place, columns)
+        if self.form == "sqlite":
+            from asyncjira.convert.as_sqlite import SqliteTable
+
+            return SqliteTable(place, columns)
+        if self.form == "duckdb":
+            return DuckTable(place, columns, memory=self.memory)
+        from asyncjira.convert.as_parquet import ParquetTable
+
+        return ParquetTable(place, columns, memory=self.memory)
+
+    def _pour(self, place: Path, write: Callable[[bytes], None]) -> tuple[int, str]:
+        packed, digest, size = compressor(self.compression), hashlib.sha256(), 0
+        with place.open("rb") as file:
+            for block in iter(lambda: file.read(_READ), b""):
+                ready = packed.compress(block)
+                digest.update(ready)
+                size += len(ready)
+                write(ready)
+        last = packed.flush()
+        digest.update(last)
+        write(last)
+        return size + len(last), digest.hexdigest()
+
+
+@contextmanager
+def _folder(part: Path) -> Iterator[Path]:
+    """Make a folder of our own beside `part`, without what a crash has left there, and remove it."""
+    folder = part.with_name(part.name + ".table")
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

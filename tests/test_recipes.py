@@ -1,0 +1,68 @@
+"""What the documentation shows of notebooks, word for word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars
+import pytest
+
+import asyncjira
+from asyncjira.cli import main
+
+ISSUES = 60
+
+
+@pytest.fixture
+def jira(mock_jira: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A Jira, and in the folder what was pulled from it."""
+    monkeypatch.chdir(tmp_path)
+    url: str = mock_jira(issues=ISSUES).url
+    monkeypatch.setenv("JIRA_URL", url)
+    assert main(["pull", "-q", "-o", "ops.ndjson.gz"]) == 0
+    assert main(["convert", "-q", "ops.ndjson.gz", "ops.parquet"]) == 0
+    return url
+
+
+def test_from_install_to_select(jira: str) -> None:
+    assert main(["pull", "project = OPS", "-q", "-o", "all.parquet"]) == 0
+    counts = duckdb.sql("SELECT status, count(*) FROM 'all.parquet' GROUP BY 1").fetchall()
+    assert sum(count for _, count in counts) == ISSUES
+    assert {status for status, _ in counts} <= {"To Do", "In Progress", "Done"}
+
+
+def test_what_has_no_column_is_in_the_fields(jira: str) -> None:
+    query = "SELECT fields->>'$.status.statusCategory.key', count(*) FROM 'ops.parquet' GROUP BY 1"
+    assert sum(count for _, count in duckdb.sql(query).fetchall()) == ISSUES
+
+
+def test_lines_without_a_table(jira: str) -> None:
+    query = (
+        "SELECT fields->>'$.status.name', count(*) FROM read_json('ops.ndjson.gz', columns={fields: 'JSON'}) GROUP BY 1"
+    )
+    assert sum(count for _, count in duckdb.sql(query).fetchall()) == ISSUES
+
+
+def test_pandas(jira: str) -> None:
+    frame = asyncjira.to_arrow("ops.ndjson.gz").to_pandas()
+    assert frame.groupby("status").size().sum() == ISSUES
+    assert str(frame["created"].dt.tz) == "UTC"
+
+
+def test_pandas_in_a_notebook_without_a_file(jira: str) -> None:
+    frame = asyncjira.to_arrow(asyncjira.fetch(jira, "project = OPS"), wide=True).to_pandas()
+    assert len(frame) == ISSUES
+    assert frame["fields_status"].str.contains("statusCategory").all()
+
+
+def test_polars(jira: str) -> None:
+    frame = polars.from_arrow(asyncjira.to_arrow("ops.ndjson.gz"))
+    assert isinstance(frame, polars.DataFrame)
+    assert frame.group_by("status").len()["len"].sum() == ISSUES
+    lazy = polars.scan_parquet("ops.parquet").select(
+        polars.col("fields").str.json_path_match("$.status.statusCategory.key").alias("category"),
+        polars.col("created").dt.year(),
+    )
+    assert lazy.collect()["category"].null_count() == 0
