@@ -15,6 +15,7 @@ COMMANDS = {
     "count": "Print how many issues JQL matches",
     "demo": "Pull from a mock Jira in this process",
     "mock": "Serve a Jira to develop, test and measure against",
+    "pages": "Pull every item of a list of Jira's that is paged by offset",
     "pull": "Pull every issue that JQL matches, once, in order",
 }
 

@@ -61,7 +61,8 @@ class Frontier(Generic[P]):
 
     def end_at(self, start: int, size: int) -> bool:
         """Take so many rows from `start` on for past the end; True where that is the first end, or an earlier one."""
-        self._past_end.append((start, size))
+        if size > 0:
+            self._past_end.append((start, size))
         is_news = self.end is None or start < self.end
         if is_news:
             self.end = start

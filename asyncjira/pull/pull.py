@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import anyio
 
@@ -22,9 +22,8 @@ from asyncjira.manifest import Manifest
 from asyncjira.plan.start import Start
 from asyncjira.plan.state import State
 from asyncjira.plan.strategy import Rows
-from asyncjira.pull.run import Run
 
-__all__ = ["Page", "Pull"]
+__all__ = ["Page", "Pull", "Work"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,6 +37,31 @@ class Page:
         return f"<Page {len(self.issues)} issues from {self.start_at}>"
 
 
+class Work(Protocol):
+    """What a pull does in its task: a run of a query, or of a list."""
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What two pulls must have in common so that one can go on with the other's output."""
+
+    @property
+    def user(self) -> str | None:
+        """As whom Jira knows the one who asks."""
+
+    @property
+    def state(self) -> State | None:
+        """What it leaves for the next one."""
+
+    def begin_with(self, start: Start | None, place: str) -> None:
+        """Go on from `start`, which an earlier run has left in `place`; None: from the beginning."""
+
+    async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
+        """Await `deliver` for all rows in order, then return the manifest."""
+
+    def manifest(self) -> Manifest:
+        """Say how it ended, or how it stands."""
+
+
 class Pull:
     """Every issue that a query matches, once, in order: `async with jira.pull(jql) as pull: async for issue in pull`.
 
@@ -46,7 +70,7 @@ class Pull:
     to be consumed hold further requests back.
     """
 
-    def __init__(self, run: Run, tasks: set[asyncio.Task[None]]) -> None:
+    def __init__(self, run: Work, tasks: set[asyncio.Task[None]]) -> None:
         self._run, self._tasks = run, tasks
         self._scope = anyio.CancelScope()
         self._handed_over: deque[Rows] = deque()  # one page at most; a cancelled consumer leaves it where it is
@@ -99,12 +123,15 @@ class Pull:
         return self
 
     async def __anext__(self) -> dict[str, Any]:
+        return to_object(await self._next_issue())
+
+    async def _next_issue(self) -> bytes:
         while not self._ready:
             rows = await self._next_rows()
             if rows is None:
                 raise StopAsyncIteration
             self._ready.extend(rows.issues)
-        return to_object(self._ready.popleft())
+        return self._ready.popleft()
 
     async def pages(self) -> AsyncIterator[Page]:
         """Iterate over pages of issues as bytes, in order. Only with `updates` may one hold what came before."""
