@@ -73,6 +73,8 @@ class _Head(msgspec.Struct, gc=False):
 
 T = TypeVar("T")
 
+_TELLS_OF_PAGES = {"total", *_LAST, *(name for paging in PAGINGS for name in paging)}
+
 _ITEMS, _MEMBERS = msgspec.json.Decoder(list[Raw]), msgspec.json.Decoder(dict[str, Raw])
 _HEAD, _NO_ID = msgspec.json.Decoder(_Head), (b"", b'""', b"null")
 
@@ -134,23 +136,25 @@ def _check_paging(found: Mapping[str, Raw]) -> None:
 
 def _array_of(found: Mapping[str, Raw], key: str, body: bytes) -> str:
     arrays = [name for name, value in found.items() if bytes(value).startswith(b"[")]
-    usual = [name for name in _USUAL_KEYS if name in arrays]
     if key in arrays:
         return key
+    usual = [name for name in _USUAL_KEYS if name in arrays]
     if not usual and (said := words(body)):
         raise Unusable(f"the answer holds an error in place of a list: {said}", Fault.DAMAGED)
-    if key == "auto":
-        candidates = usual or [name for name in arrays if not name.startswith("_")]
-        if len(candidates) == 1:
-            return candidates[0]
-    of = "which of them is the list" if arrays and key == "auto" else "none of them is the list"
-    lacks = "" if key == "auto" else f"there is no array {printable(key)!r}: "
-    listed = f"the arrays {_named(arrays)}" if arrays else f"no array at all, only {_named(found)}"
-    raise ConfigError(f"{lacks}the answer has {listed}" + (f"; --key says {of}" if arrays else ""))
+    if not arrays:
+        raise ConfigError(f"the answer is no list: it has no array, only {_named(list(found))}")
+    if key != "auto":
+        raise ConfigError(f"the answer has no array {printable(key)!r}, but {_named(arrays)}: give one as --key")
+    is_page = not _TELLS_OF_PAGES.isdisjoint(found)
+    candidates = usual or [name for name in arrays if is_page and not name.startswith("_")]
+    if len(candidates) == 1:
+        return candidates[0]
+    what = "has several arrays" if candidates else "does not look like a page of a list, and has the arrays"
+    raise ConfigError(f"the answer {what} ({_named(arrays)}): --key says which of them is meant")
 
 
-def _named(names: Mapping[str, Raw] | Sequence[str]) -> str:
-    shown = ", ".join(printable(name, 50) for name in list(names)[:_MOST_NAMED])
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(printable(name, 50) for name in names[:_MOST_NAMED])
     return (shown or "an empty object") + (", …" if len(names) > _MOST_NAMED else "")
 
 

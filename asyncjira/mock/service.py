@@ -12,6 +12,7 @@ from asyncjira.mock.account import ANONYMOUS, Account
 from asyncjira.mock.answer import JSON, Answer, Script, error, plain_json
 from asyncjira.mock.catalogue import CATALOGUE
 from asyncjira.mock.limits import Bucket
+from asyncjira.mock.lists import Lists
 from asyncjira.mock.refusal import login_failed, throttled
 from asyncjira.mock.search import from_query
 
@@ -36,6 +37,7 @@ class Service:
         self._tells = settings.wrong_login != "silent"
         self._account = Account(settings.email, settings.token, settings.wrong_login)
         self._bucket = Bucket(settings.rate_limit) if settings.rate_limit else None
+        self._lists = Lists(issues, settings)
         self._window = settings.result_window if settings.window_told else None
         self._route = re.compile(re.escape(settings.context) + r"/rest/api/(?:2|3|latest)/([\w/-]+?)/?")
         self._routes: dict[str, Callable[[Request], Answer]] = {
@@ -67,7 +69,9 @@ class Service:
 
     def answer(self, request: Request, entry: dict[str, Any]) -> Answer | Script:
         """Answer a request; `entry` is its entry in the wire log."""
-        return self._search(request, entry) if entry["n"] else self._other(request)
+        if entry["n"]:
+            return self._search(request, entry)
+        return self._lists.answer(request) if self._lists.serves(request) else self._other(request)
 
     def _other(self, request: Request) -> Answer:
         route = self._route.fullmatch(request.path)

@@ -48,14 +48,14 @@ class ListCheck:
         A page without items stands for offsets that count what is hidden.
         """
         if not issues:
-            self._hidden += 1
             self._empty += 1
             if self._empty == _EMPTY_PAGES:
                 raise ProtocolError("page after page is empty, and Jira says that more follow: the list has no end")
             return []
         fresh = [issue for issue, name in zip(issues, ids, strict=True) if self._is_new(issue, name)]
         self.issues, self._duplicates = self.issues + len(fresh), self._duplicates + len(issues) - len(fresh)
-        self._empty, self._stale = 0, 0 if fresh else self._stale + 1
+        self._hidden, self._empty = self._hidden + self._empty, 0
+        self._stale = 0 if fresh else self._stale + 1
         if self._stale == _STALE_PAGES:
             raise ProtocolError("page after page brings the same items: the server, or a cache, ignores the offset")
         return fresh

@@ -38,7 +38,7 @@ class ListStrategy:
         self._before: dict[int, list[bytes]] = {}  # where a short page ended: the items before
         self._asked_empty: set[int] = set()
         self._known_when_sent: dict[int, int] = {}
-        self._furthest = self._full = 0  # the end of the rows that came, and how many pages had no room for more
+        self._furthest = self._full = 0  # the end of the rows that came, and how many pages brought all they could
 
     def next(self) -> Ask | None:
         """Return the lowest rows that are missing, within the window; the first page alone, until it has arrived."""
@@ -178,6 +178,7 @@ class ListStrategy:
 
     def _hide(self, ask: Ask) -> None:
         self._rows.keep(ask.start, ask.size, _HIDDEN)
+        self._full += 1
 
     def _is_end_outdated(self, rows: int, total: int | None, got: int) -> bool:
         """Whether a page tells of rows beyond the end, or counts more of them than the page that was the end."""
