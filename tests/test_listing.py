@@ -62,10 +62,10 @@ def new(page_size: int = 10, window: int = 8) -> ListStrategy:
 
 def pull(strategy: ListStrategy, server: Server, concurrency: int = 4, seed: int = 0) -> tuple[list[bytes], Outcome]:
     """Run a strategy without an event loop: up to `concurrency` asks open, answered in any order."""
-    dice, open_asks, delivered = random.Random(seed), list[Ask](), list[bytes]()
+    dice, open_asks, delivered, begin = random.Random(seed), list[Ask](), list[bytes](), strategy.outcome().issues
     while True:
         while rows := strategy.take():
-            assert rows.start_at == len(delivered)
+            assert rows.start_at == begin + len(delivered)
             delivered += rows.issues
         if strategy.finished:
             return delivered, strategy.outcome()
@@ -228,3 +228,86 @@ def test_a_path_that_is_not_there_is_told_as_such() -> None:
         error = NotFound("HTTP 404: there is no Jira API", status=404)
         error.said = "gone"
         new().on_failure(Ask(Resource("/rest/x").page(0, 1, paging=PAGINGS[0], key="auto"), 0, 1), error)
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_a_page_that_is_empty_by_mischance_ends_nothing_where_others_behind_it_are_not(data: st.DataObject) -> None:
+    server, shape = Server(list(range(95)), data.draw(SHAPES)), data.draw(st.sampled_from([COUNTS, BARE]))
+    server.shape, struck = shape, data.draw(st.integers(2, 8))
+    original = server.answer
+
+    def answer(ask: Ask) -> ListPage:
+        page = original(ask)
+        return replace(page, issues=[], ids=[]) if len(server.asked) == struck else page
+
+    server.answer = answer  # type: ignore[method-assign]
+    came, outcome = pull(new(), server, data.draw(st.integers(1, 6)), data.draw(st.integers(0, 2**16)))
+    assert came == rows(list(range(95))) or (shape == BARE and came == rows(list(range(len(came)))))
+    if shape == COUNTS:
+        assert outcome.guarantee == "reconciled"
+
+
+def answered(strategy: ListStrategy, server: Server) -> list[Ask]:
+    """Let the first page come, and return what is asked next."""
+    first = strategy.next()
+    assert first is not None
+    strategy.on_answer(first, server.answer(first))
+    while strategy.take():
+        pass
+    return list(iter(strategy.next, None))
+
+
+def finish(strategy: ListStrategy, server: Server) -> Outcome:
+    return pull(strategy, server)[1]
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_rows_behind_an_empty_page_show_that_it_was_not_the_end(comes_first: bool) -> None:
+    server, strategy = Server(list(range(45)), BARE), new()
+    (second,) = answered(strategy, server)
+    strategy.on_answer(second, server.answer(second))
+    assert strategy.take()
+    third, fourth = iter(strategy.next, None)
+    empty = (third, ListPage([], []))
+    full = (fourth, server.answer(fourth))
+    for ask, page in (empty, full) if comes_first else (full, empty):
+        strategy.on_answer(ask, page)
+    came, outcome = pull(strategy, server)
+    assert came == rows(list(range(20, 45)))
+    assert outcome.notes == ()
+
+
+def test_a_cap_that_is_not_told_is_learned() -> None:
+    server = Server(list(range(200)), BARE, cap=5)
+    assert finish(new(20), server).issues == 200
+    assert len(server.asked) < 60
+    assert {size for _, size in server.asked[8:]} == {5}
+
+
+def test_a_list_that_grows_behind_a_full_last_page_is_followed() -> None:
+    server, strategy = Server(list(range(30)), FLAG), new()
+    (second,) = answered(strategy, server)
+    strategy.on_answer(second, server.answer(second))
+    assert strategy.take()
+    third, fourth = iter(strategy.next, None)
+    strategy.on_answer(third, server.answer(third))
+    server.items.extend(range(30, 45))
+    strategy.on_answer(fourth, server.answer(fourth))
+    came, _ = pull(strategy, server)
+    assert came == rows(list(range(20, 45)))
+    assert all(size > 0 for _, size in server.asked)
+
+
+def test_a_removal_that_a_later_insertion_makes_up_for_is_noticed() -> None:
+    server, strategy = Server(list(range(40))), new()
+    second, *others = answered(strategy, server)
+    strategy.on_sent(second)
+    del server.items[0]
+    strategy.on_answer(second, server.answer(second))
+    server.items.append(1000)
+    for ask in others:
+        strategy.on_sent(ask)
+        strategy.on_answer(ask, server.answer(ask))
+    outcome = finish(strategy, server)
+    assert "items left the list" in "; ".join(outcome.doubts)
