@@ -132,7 +132,7 @@ class ListStrategy:
             self._rows.reopen()
         if rows:
             self._rows.keep(ask.start, rows, page)
-            self._rows.planned, self._furthest = max(self._rows.planned, got), max(self._furthest, got)
+            self._furthest = max(self._furthest, got)
             self._full += missing <= 0
             if before and page.max_results is None:  # more came behind a short page: it was as long as pages may be
                 self._rows.stride = min(self._rows.stride, len(before))
