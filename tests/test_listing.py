@@ -174,11 +174,12 @@ def test_pages_are_asked_on_suspicion_no_more_than_were_full() -> None:
     assert len(server.asked) <= 2 * 100
 
 
-def test_an_answer_of_none_but_the_same_items_ends_in_an_error() -> None:
+@pytest.mark.parametrize("nameless", [True, False])
+def test_an_answer_of_none_but_the_same_items_ends_in_an_error(nameless: bool) -> None:
     def ignore(server: Server, ask: Ask) -> None:
         random.shuffle(server.items)
 
-    server = Server(list(range(10)), BARE, is_paged=False, before_answer=ignore)
+    server = Server(list(range(10)), BARE, is_paged=False, before_answer=ignore, nameless=nameless)
     with pytest.raises(ProtocolError, match="ignores the offset"):
         pull(new(), server)
 

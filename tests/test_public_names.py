@@ -43,6 +43,7 @@ HEAVY = {"aiohttp", "anyio", "asyncio", "dataclasses", "msgspec", "orjson", "asy
         (["--version"], set()),
         (["no-such-command"], set()),
         (["pull", "--help"], {"asyncio", "dataclasses"}),
+        (["pages", "--help"], {"asyncio", "dataclasses"}),
         (["mock", "--help"], {"asyncio"}),
     ],
 )

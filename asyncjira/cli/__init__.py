@@ -46,6 +46,7 @@ def _asyncjira() -> None:
     asyncjira demo                                            a pull from a mock, to see how it looks
     asyncjira pull "project = OPS" -o ops.ndjson.gz           every issue of a project
     asyncjira count "status = Open"                           how many there are
+    asyncjira pages /rest/agile/1.0/board -o boards.ndjson    any other list that Jira serves page by page
     asyncjira compact ops.ndjson.gz --force                   the newest of every issue in an archive
 
     Where and who: --url, --email, and JIRA_API_TOKEN or JIRA_PAT in the environment.

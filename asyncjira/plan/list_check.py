@@ -43,7 +43,7 @@ class ListCheck:
         self.counted = max(self.counted, total or 0) if self._counts else 0
 
     def add(self, issues: Sequence[bytes], ids: Sequence[str | None]) -> list[bytes]:
-        """Return those items of a page that are new, as one is that is known by nothing. Raises ProtocolError.
+        """Return those items of a page that are new, or known by nothing. Raises ProtocolError.
 
         A page without items stands for offsets that count what is hidden.
         """
@@ -52,10 +52,11 @@ class ListCheck:
             if self._empty == _EMPTY_PAGES:
                 raise ProtocolError("page after page is empty, and Jira says that more follow: the list has no end")
             return []
-        fresh = [issue for issue, name in zip(issues, ids, strict=True) if self._is_new(issue, name)]
+        are_new = [self._is_new(issue, name) for issue, name in zip(issues, ids, strict=True)]
+        fresh = [issue for issue, name, is_new in zip(issues, ids, are_new, strict=True) if is_new or name is None]
         self.issues, self._duplicates = self.issues + len(fresh), self._duplicates + len(issues) - len(fresh)
         self._hidden, self._empty = self._hidden + self._empty, 0
-        self._stale = 0 if fresh else self._stale + 1
+        self._stale = 0 if any(are_new) else self._stale + 1
         if self._stale == _STALE_PAGES:
             raise ProtocolError("page after page brings the same items: the server, or a cache, ignores the offset")
         return fresh
@@ -64,9 +65,10 @@ class ListCheck:
         if name is not None:
             return self._ids.add(name)
         digest = blake2b(issue, digest_size=16).digest()
-        self._alike += digest in self._nameless
+        is_new = digest not in self._nameless
         self._nameless.add(digest)
-        return True
+        self._alike += not is_new
+        return is_new
 
     def outcome(self, refetched: int, *, is_finished: bool, is_beyond: bool) -> Outcome:
         """Reconcile where Jira counts: items distinct, as many as the last `total`, none left meanwhile, none beyond.
