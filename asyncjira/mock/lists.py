@@ -58,6 +58,8 @@ _WAYS = {
     "all comments": _Way("comments", "startAt maxResults total", 1_000_000, 1_000_000),
     "all worklogs": _Way("worklogs", "startAt maxResults total", most=None),
 }
+_NO_BOARD = "The requested board cannot be viewed: it does not exist, or you do not have permission to view it."
+
 Items = Callable[[str, dict[str, str]], Sequence[Any] | None]
 """From what a path names, and the parameters, to all items; None where there is no such thing."""
 
@@ -104,7 +106,7 @@ class Lists:
             if (found := route.fullmatch(self._path(request))) is not None:
                 listed = items(found[1] if route.groups else "", asked)
                 if listed is None:
-                    return error(404, "Issue Does Not Exist")
+                    return error(404, "Issue Does Not Exist" if "/issue/" in request.path else _NO_BOARD)
                 is_visitor = self._has_login and request.user == ANONYMOUS
                 return _page([] if is_visitor else listed, way, asked)
         return error(404, f"null for uri: {request.path[:200]}")
