@@ -38,7 +38,7 @@ BOTH = [
 )
 async def test_every_list_of_the_mock_comes_whole(flavor: str, lists: list[tuple[str, str | None, int, str]]) -> None:
     async with (
-        MockJira(issues=0, flavor=flavor, context="/jira", email="e", token="secret-token") as mock,
+        MockJira(issues=1, flavor=flavor, context="/jira", email="e", token="secret-token") as mock,
         Jira(mock.url, auth=BasicAuth("e", "secret-token"), limits=UNLIMITED) as jira,
     ):
         for path, key, count, guarantee in lists:

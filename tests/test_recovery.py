@@ -21,7 +21,8 @@ from asyncjira.out.shape import Shape
 from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget
 from asyncjira.plan.silence import Silence
-from asyncjira.plan.start import Mark, Start, version
+from asyncjira.plan.start import Mark, Start
+from asyncjira.plan.versions import version
 
 from .disks import MortalDisk, failing
 from .model import server
@@ -244,7 +245,7 @@ def test_a_silence_that_was_open_ends_where_the_pull_goes_on(tmp_path: Path) -> 
     start = sink.recover()
     assert isinstance(start, Start)
     assert start.silences == (Silence(["7"], 3, 5, 9), Silence(["8"], 4, 7, 1700000000))
-    assert start.versions == {"1": version(1700000000123, ISSUE)}
+    assert dict(start.versions.items()) == {"1": version(1700000000123, ISSUE)}
     sink.abandon()
     beside.abandon()
 

@@ -31,8 +31,9 @@ from asyncjira.plan.delivery import Delivery
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.lookups import Lookups
 from asyncjira.plan.roll import Roll
-from asyncjira.plan.start import Start, version
+from asyncjira.plan.start import Start
 from asyncjira.plan.state import Archived
+from asyncjira.plan.versions import version
 
 MINUTE = 60_000
 
@@ -69,6 +70,7 @@ texts = st.text(st.characters(codec="utf-8"), max_size=9)
         versions=st.dictionaries(texts, st.tuples(st.integers(0, 2**53), st.integers(0, 2**56 - 1))),
         ids=st.none() | st.lists(st.integers(0, 10**19).map(str) | texts.filter(bool)).map(lambda names: ids(*names)),
         archive=st.none() | st.builds(Archived, st.integers(0, 2**53), texts, texts),
+        keys=st.none() | st.dictionaries(texts, texts),
     )
 )
 def test_a_state_comes_back_from_its_json(state: State) -> None:

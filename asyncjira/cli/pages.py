@@ -69,7 +69,7 @@ def _params(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     type=click.Choice(["auto", "off", "json"]),
     default="auto",
     show_default=True,
-    help="On stderr: auto moves a line on a terminal and ends in one line; off only ends in one; json is for machines.",
+    help="On stderr: auto shows a bar on a terminal, and ends in one line; off only ends in one; json is for machines.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say every retry and every pause.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -119,7 +119,8 @@ def pages(
             items = jira.pages(path, key=key, params=params, page_size=page_size)
             sink, beside = _open(items, output, form, indent=indent, force=force, manifest=manifest)
             connection.warn_if_anonymous(talk)
-            facts = await _deliver(items, sink, beside, talk)
+            async with talk.shown():
+                facts = await _deliver(items, sink, beside, talk)
         for warning in facts.warnings:
             talk.warn(f"asyncjira: {warning}")
         talk.warn(summary(facts, "stdout" if output == "-" else output, talk.seconds))
@@ -159,8 +160,6 @@ async def _deliver(items: Listing, sink: Sink, beside: FileTarget | None, talk: 
     except JiraError as error:
         error.add_note(_what_came(sink))
         raise
-    finally:
-        talk.clear()
 
 
 def _what_came(sink: Sink) -> str:

@@ -17,6 +17,7 @@ import orjson
 from asyncjira.mock.account import ANONYMOUS
 from asyncjira.mock.answer import Answer, error, plain_json
 from asyncjira.mock.cloud_shape import account
+from asyncjira.mock.query import EVERYTHING
 from asyncjira.mock.selection import select
 from asyncjira.mock.values import BASE, PROJECTS, project, user
 
@@ -77,11 +78,11 @@ class Lists:
             (r"/rest/agile/1\.0/board", "board", lambda _, asked: boards(asked.get("type"))),
             (r"/rest/agile/1\.0/board/(\d+)/sprint", "sprint", lambda name, _: sprints(int(name))),
             ("/rest/servicedeskapi/servicedesk", "desk", lambda *_: desks()),
-            (_API + "project", "whole", lambda *_: projects()),
+            (_API + "project", "whole", lambda *_: self._projects()),
         ]
         if settings.is_cloud:
             table += [
-                (_API + "project/search", "project/search", lambda *_: projects()),
+                (_API + "project/search", "project/search", lambda *_: self._projects()),
                 (_API + "users(?:/search)?", "bare", lambda *_: accounts()),
                 (_API + "label", "label", lambda *_: [f"label-{number}" for number in range(_LABELS)]),
                 (_API + r"issue/([\w-]+)/comment", "comment", comments),
@@ -114,6 +115,9 @@ class Lists:
     def _path(self, request: Request) -> str:
         found = self._prefix.match(request.path)
         return request.path[found.end() :] if found else ""
+
+    def _projects(self) -> list[dict[str, Any]]:
+        return projects() if self._issues.count(EVERYTHING) > 0 else []  # as for who may browse none
 
     def _of_issue(self, field: str, name: str, _: dict[str, str]) -> list[Any] | None:
         record = self._issues.find(name)

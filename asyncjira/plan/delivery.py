@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from heapq import nlargest
 from itertools import islice
@@ -14,8 +14,9 @@ from operator import itemgetter
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.shelf import Row
 from asyncjira.plan.silence import Silence
-from asyncjira.plan.start import Mark, Start, Version, version
+from asyncjira.plan.start import Mark, Start
 from asyncjira.plan.strategy import Place, Rows
+from asyncjira.plan.versions import Version, Versions, version
 
 __all__ = ["Delivery"]
 
@@ -33,8 +34,8 @@ class Delivery:
         self.stale: dict[str, Version | None] = {}  # as they were found: the version that was handed out, if recent
         self.since_ms, self.unchanged = start.since_ms, IdSet()
         self._updates = updates
-        # By id, the newest version that was handed out or named.
-        self._recent: dict[str, Version] = {**start.known, **start.versions}
+        self._known, self._recent = start.known, Versions()  # delivered by an earlier pull; handed out or named since
+        self._recent.update(start.versions.items())
         self._last_created = start.last_created
         self._proven_until: float = inf  # a second: not beyond what came late or is in doubt
         self._ready: deque[Rows] = deque()
@@ -61,8 +62,8 @@ class Delivery:
 
     def add(self, rows: list[Row]) -> None:
         """Hand out those of `rows`, sorted by `created`, that are new; also behind their turn, as late as they came."""
-        recent, add = self._recent, self.ids.add  # looked up once: this is done for every issue
-        new = [row for row in rows if not (row[2] in recent and self.knows(row)) and add(row[2])]
+        known, add = self._known, self.ids.add  # looked up once: this is done for every issue
+        new = [row for row in rows if not (row[2] in known and self.knows(row)) and add(row[2])]
         late = bisect_left(new, self._last_created, key=itemgetter(0))
         self._hand_out(new[late:], "next")
         self._hand_out(new[:late], "between")
@@ -75,7 +76,7 @@ class Delivery:
             self._hand_out(newer, "replace")
         else:
             for row in newer:
-                self.stale.setdefault(row[2], self._recent.get(row[2]))
+                self.stale.setdefault(row[2], self._latest(row[2]))
             self._remember(newer)
 
     def has(self, issue_id: str) -> bool:
@@ -84,7 +85,7 @@ class Delivery:
 
     def knows(self, row: Row) -> bool:
         """Whether exactly that was delivered, now or by an earlier pull; or by that one a newer version."""
-        known = self._recent.get(row[2])
+        known = self._latest(row[2])
         if known is None or known[0] < row[1]:
             return False
         if row[2] in self.ids:
@@ -100,7 +101,7 @@ class Delivery:
 
     def newest(self, most: int) -> list[str]:
         """Return the ids of the issues that were updated last since `since_ms`, `most` of them."""
-        return nlargest(most, self._recent, key=lambda issue_id: self._recent[issue_id][0])
+        return [issue_id for issue_id, _ in nlargest(most, self._versions(), key=lambda each: each[1][0])]
 
     def missing(self, listed: Mapping[str, int]) -> list[str]:
         """Return the ids of those that Jira `listed`, with when they were updated, and that were not had like that."""
@@ -108,17 +109,24 @@ class Delivery:
 
     def versions(self) -> dict[str, Version]:
         """Return the newest versions of the issues that were updated since `since_ms`, as far as they came."""
-        return {issue_id: known for issue_id, known in self._recent.items() if known[0] >= self.since_ms}
+        return {issue_id: latest for issue_id, latest in self._versions() if latest[0] >= self.since_ms}
+
+    def _versions(self) -> Iterator[tuple[str, Version]]:
+        yield from (each for each in self._known.items() if each[0] not in self._recent)
+        yield from self._recent.items()
+
+    def _latest(self, issue_id: str) -> Version | None:
+        return self._recent.get(issue_id) or self._known.get(issue_id)
 
     def _is_newer(self, row: Row) -> bool:
-        known, content = self._recent.get(row[2], (-1, 0))
+        known, content = self._latest(row[2]) or (-1, 0)
         return row[1] > known or (row[1] == known and version(row[1], row[3])[1] != content)
 
     def _lacks(self, issue_id: str, updated: int) -> bool:
-        return issue_id not in self.ids and self._recent.get(issue_id, (-1, 0))[0] < updated
+        return issue_id not in self.ids and (self._latest(issue_id) or (-1, 0))[0] < updated
 
     def _is_older(self, issue_id: str, updated: int) -> bool:
-        return updated >= self.since_ms and updated > self._recent.get(issue_id, (-1, 0))[0]
+        return updated >= self.since_ms and updated > (self._latest(issue_id) or (-1, 0))[0]
 
     def _hand_out(self, rows: list[Row], place: Place) -> None:
         if not rows:
@@ -131,4 +139,4 @@ class Delivery:
 
     def _remember(self, rows: list[Row]) -> None:
         since = self.since_ms
-        self._recent.update([(row[2], version(row[1], row[3])) for row in rows if row[1] >= since])
+        self._recent.update((row[2], version(row[1], row[3])) for row in rows if row[1] >= since)

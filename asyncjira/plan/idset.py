@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["IdSet"]
+__all__ = ["IdSet", "is_plain"]
 
 # Ids to a block. Dense ids cost 5 bits each; those further apart than this some 150 bytes, as a set of str does.
 _BLOCK = 256
@@ -23,14 +23,14 @@ class IdSet:
         return self._count
 
     def __contains__(self, issue_id: str) -> bool:
-        if not _is_plain(issue_id):
+        if not is_plain(issue_id):
             return issue_id in self._others
         number = int(issue_id)
         return bool(self._blocks.get(number // _BLOCK, 0) & 1 << number % _BLOCK)
 
     def add(self, issue_id: str) -> bool:
         """Add an id; True where it is new."""
-        if not _is_plain(issue_id):
+        if not is_plain(issue_id):
             return self._add_other(issue_id)
         high, low = divmod(int(issue_id), _BLOCK)
         bits, bit = self._blocks.get(high, 0), 1 << low
@@ -84,5 +84,6 @@ class IdSet:
         return new
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Whether an id is a decimal number that an integer of 64 bits holds, written in the only way."""
     return text.isascii() and text.isdigit() and len(text) < 19 and (text[0] != "0" or text == "0")

@@ -202,6 +202,11 @@ class ListStrategy:
         return self._check.counted or self._furthest
 
     @property
+    def is_estimate(self) -> bool:
+        """Whether that is no count."""
+        return not self._check.counted
+
+    @property
     def finished(self) -> bool:
         """Whether the frontier has reached the end."""
         return self._rows.finished

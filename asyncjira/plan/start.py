@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from math import inf
 
 import msgspec
@@ -11,16 +10,9 @@ import msgspec
 from asyncjira.jira.jql import Part
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.silence import Silence
+from asyncjira.plan.versions import Version, Versions
 
-__all__ = ["Mark", "Start", "Version", "version"]
-
-Version = tuple[int, int]
-"""When an issue was updated (milliseconds), and a digest of its bytes: some databases keep whole seconds only."""
-
-
-def version(updated: int, issue: bytes) -> Version:
-    """Return the version of an issue that these bytes are."""
-    return updated, int.from_bytes(blake2b(issue, digest_size=7).digest())  # 56 bits: an integer of any JSON reader
+__all__ = ["Mark", "Start"]
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -50,5 +42,5 @@ class Start(msgspec.Struct):
     rows: int = 0
     before: int = 0
     last_created: float = -inf
-    versions: dict[str, Version] = msgspec.field(default_factory=dict)
+    versions: Versions = msgspec.field(default_factory=Versions)
     known: Mapping[str, Version] = msgspec.field(default_factory=dict)

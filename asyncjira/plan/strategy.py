@@ -14,7 +14,7 @@ from asyncjira.jira.search import Query
 from asyncjira.manifest import Guarantee
 from asyncjira.plan.start import Mark
 
-__all__ = ["Ask", "Outcome", "Place", "Plan", "Rows", "Strategy"]
+__all__ = ["Ask", "Course", "Outcome", "Place", "Rows", "Strategy"]
 
 Place = Literal["next", "between", "replace", "last"]
 
@@ -72,7 +72,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     condition: str | None = None
 
 
-class Plan(Protocol):
+class Course(Protocol):
     """What learns from every page, and says what to ask next. None of its methods waits."""
 
     @property
@@ -102,6 +102,10 @@ class Plan(Protocol):
         """How many issues there seem to be."""
 
     @property
+    def is_estimate(self) -> bool:
+        """Whether `total` is one, and no count."""
+
+    @property
     def finished(self) -> bool:
         """Whether every row was taken."""
 
@@ -109,8 +113,8 @@ class Plan(Protocol):
         """Say how it ended, or how it stands."""
 
 
-class Strategy(Plan, Protocol):
-    """A plan that finds the issues of a query."""
+class Strategy(Course, Protocol):
+    """A course that finds the issues of a query."""
 
     @property
     def query(self) -> Query:

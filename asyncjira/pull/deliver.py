@@ -15,8 +15,9 @@ from asyncjira.errors import IncompleteError, JiraError, OutputError
 from asyncjira.manifest import Manifest
 from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.strategy import Rows
-from asyncjira.pull.pull import Pull
+from asyncjira.pull.pull import Flow
 from asyncjira.pull.threads import to_its_end
 from asyncjira.pull.writer import Writer
 
@@ -25,7 +26,7 @@ __all__ = ["deliver"]
 T = TypeVar("T")
 
 
-async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest:
+async def deliver(pull: Flow, sink: Sink, beside: FileTarget | None) -> Manifest:
     """Write all issues of `pull` into `sink`, and the manifest into `beside`; return the manifest.
 
     Where the sink resumes, only what an earlier pull has left is asked for. Raises what the pull raises, ConfigError
@@ -51,37 +52,41 @@ async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest
     return manifest
 
 
-async def _go_on(pull: Pull, sink: Sink) -> Manifest | None:
+async def _go_on(pull: Flow, sink: Sink) -> Manifest | None:
     """Let the pull begin where an earlier one was interrupted; return the manifest where that was at its end."""
     found = await _in_thread(sink, sink.recover)
     if isinstance(found, Manifest):
         return found
-    pull.begin_with(found, sink.place)
+    pull.begin_with(found, sink.place, sink.naming)
     return None
 
 
-async def _drain(pull: Pull, sink: Sink) -> IncompleteError | None:
+async def _drain(pull: Flow, sink: Sink) -> IncompleteError | None:
     try:
         async with pull:
             if sink.may_block:
                 async for rows in pull.rows():
-                    await _write(sink, partial(_add, sink, pull.user, rows))
+                    await _write(sink, partial(_add, sink, pull.user, pull.naming, rows))
             else:
                 async with Writer() as writer:
                     async for rows in pull.rows():
-                        await writer.write(partial(_add, sink, pull.user, rows), sum(map(len, rows.issues)))
+                        await writer.write(
+                            partial(_add, sink, pull.user, pull.naming, rows), sum(map(len, rows.issues))
+                        )
             sink.check_user(pull.user)
+            sink.name(pull.naming)
     except IncompleteError as error:
         return error
     return None
 
 
-def _add(sink: Sink, user: str | None, rows: Rows) -> None:
+def _add(sink: Sink, user: str | None, naming: Naming | None, rows: Rows) -> None:
     sink.check_user(user)
+    sink.name(naming)
     sink.write(rows.issues, rows.place, rows.mark)
 
 
-async def _leave(pull: Pull, sink: Sink, beside: FileTarget | None, error: BaseException) -> None:
+async def _leave(pull: Flow, sink: Sink, beside: FileTarget | None, error: BaseException) -> None:
     if sink.may_block:  # the reader of a pipe may be what was being waited for
         return
     why = str(error) if isinstance(error, JiraError) else "it was interrupted"

@@ -1,4 +1,4 @@
-"""Runs any plan: as many requests in flight as allowed, rows handed on in order, one at a time."""
+"""Runs any strategy: as many requests in flight as allowed, rows handed on in order, one at a time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from asyncjira.jira.page import SearchPage
 from asyncjira.jira.token_search import TokenPage
 from asyncjira.net.asking import Asking, Tally
 from asyncjira.net.client import Client
-from asyncjira.plan.strategy import Ask, Plan, Rows
+from asyncjira.plan.strategy import Ask, Course, Rows
 
 __all__ = ["run"]
 
 
 async def run(
-    strategy: Plan,
+    strategy: Course,
     client: Client,
     tally: Tally,
     deliver: Callable[[Rows], Awaitable[None]],
@@ -55,7 +55,7 @@ async def run(
 
 
 class _Fetching:
-    def __init__(self, strategy: Plan, client: Client, tally: Tally, tasks: TaskGroup, concurrency: int) -> None:
+    def __init__(self, strategy: Course, client: Client, tally: Tally, tasks: TaskGroup, concurrency: int) -> None:
         self._strategy, self._client, self._tally, self._tasks = strategy, client, tally, tasks
         self._concurrency, self._in_flight, self._unread = concurrency, 0, 0
         self._arrival = anyio.Event()
@@ -91,7 +91,7 @@ class _Fetching:
 
     async def _fetch(self, ask: Ask) -> None:
         on_sent = partial(self._strategy.on_sent, ask)
-        purpose = ask.purpose if ask.size else "question"
+        purpose = "question" if ask.purpose == "page" and not ask.size else ask.purpose
         asking = Asking(ask.request, self._tally, on_sent, ask.patience, ask.suspect, purpose)
         try:
             answer = await self._client.fetch(asking)
@@ -112,7 +112,8 @@ class _Fetching:
         else:
             self._strategy.on_answer(ask, found)
             if ask.size and isinstance(found, SearchPage | TokenPage | Batch | ListPage):
-                self._client.tell(PageFetched(ask.start, len(found.issues), self._strategy.total))
+                total, is_estimate = self._strategy.total, self._strategy.is_estimate
+                self._client.tell(PageFetched(ask.start, len(found.issues), total, is_estimate))
         self._unread -= 1
         self._arrival.set()
 

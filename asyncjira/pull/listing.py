@@ -8,16 +8,17 @@ from typing import Any
 
 from asyncjira import __version__
 from asyncjira.errors import ConfigError
-from asyncjira.events import PullFinished
+from asyncjira.events import Delivered, PullFinished, PullStarted
 from asyncjira.jira.issue import to_value
 from asyncjira.jira.resource import Resource
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
 from asyncjira.plan.listing import ListStrategy
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.engine import run
-from asyncjira.pull.pull import Pull
+from asyncjira.pull.pull import Flow
 
 __all__ = ["ListRun", "Listing"]
 
@@ -29,6 +30,7 @@ class ListRun:
     """Pulls the list `resource` from the Jira at `url` once."""
 
     state = None  # the next pull of a list begins anew
+    naming: Naming | None = None  # and what it brings keeps its keys
 
     def __init__(
         self, url: str, resource: Resource, client: Client, *, page_size: int | None, concurrency: int
@@ -49,7 +51,7 @@ class ListRun:
         """As whom Jira knows this client."""
         return self._client.user
 
-    def begin_with(self, start: Start | None, place: str) -> None:
+    def begin_with(self, start: Start | None, place: str, naming: Naming | None) -> None:
         """Begin; a list cannot be gone on with, as nothing tells its rows of before from those of now.
 
         Raises ConfigError.
@@ -60,11 +62,13 @@ class ListRun:
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all items in order, then return the manifest. Raises what a request raises."""
         self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
+        self._client.tell(PullStarted(self._url, ""))
 
         async def counted(rows: Rows) -> None:
             items = len(rows.issues)  # the list is the user's from now on
             await deliver(rows)
             self._delivered += items
+            self._client.tell(Delivered(self._delivered))
 
         await run(self._strategy, self._client, self._tally, counted, concurrency=self._concurrency)
         manifest = self.manifest()
@@ -100,7 +104,7 @@ class ListRun:
         )
 
 
-class Listing(Pull):
+class Listing(Flow):
     """Every item of a list, in Jira's order: `async with jira.pages(path) as items: async for item in items`.
 
     It iterates, raises and ends as `Pull` does; `page.issues` are the bytes of items. In the manifest, `guarantee` is

@@ -12,23 +12,31 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import anyio
 
 from asyncjira.errors import ClosedError, IncompleteError
 from asyncjira.jira.issue import to_object
 from asyncjira.manifest import Manifest
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.start import Start
 from asyncjira.plan.state import State
 from asyncjira.plan.strategy import Rows
+from asyncjira.pull.run import Run
 
-__all__ = ["Page", "Pull", "Work"]
+if TYPE_CHECKING:
+    from asyncjira.plan.forecast import Plan
+
+__all__ = ["Flow", "Page", "Pull", "Work"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Page:
-    """Issues in order: `start_at` is how many came before, `issues` are their bytes exactly as Jira sent them."""
+    """Issues in order: `start_at` is how many came before, `issues` are their bytes exactly as Jira sent them.
+
+    But for the keys of custom fields where `names` were asked for.
+    """
 
     start_at: int
     issues: list[bytes]
@@ -38,11 +46,13 @@ class Page:
 
 
 class Work(Protocol):
-    """What a pull does in its task: a run of a query, or of a list."""
+    """What is done in the task of a pull: a run of a query, or of a list; `Run` says what each is."""
+
+    naming: Naming | None
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What two pulls must have in common so that one can go on with the other's output."""
+        """What was asked for."""
 
     @property
     def user(self) -> str | None:
@@ -50,25 +60,20 @@ class Work(Protocol):
 
     @property
     def state(self) -> State | None:
-        """What it leaves for the next one."""
+        """What is left for the next one."""
 
-    def begin_with(self, start: Start | None, place: str) -> None:
-        """Go on from `start`, which an earlier run has left in `place`; None: from the beginning."""
+    def begin_with(self, start: Start | None, place: str, naming: Naming | None) -> None:
+        """Go on from where an earlier one was interrupted."""
 
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
-        """Await `deliver` for all rows in order, then return the manifest."""
+        """Await `deliver` for all rows in order."""
 
     def manifest(self) -> Manifest:
         """Say how it ended, or how it stands."""
 
 
-class Pull:
-    """Every issue that a query matches, once, in order: `async with jira.pull(jql) as pull: async for issue in pull`.
-
-    Iterating raises what ended the pull: a StatusError, TransportError or ProtocolError, IncompleteError after the
-    last issue where the pull cannot be called whole, ClosedError where the client was closed meanwhile. Pages that wait
-    to be consumed hold further requests back.
-    """
+class Flow:
+    """What pulls of issues and of other lists have in common: how they begin, hand on page after page, and end."""
 
     def __init__(self, run: Work, tasks: set[asyncio.Task[None]]) -> None:
         self._run, self._tasks = run, tasks
@@ -95,9 +100,14 @@ class Pull:
         """As whom Jira knows the one who asks; None as long as it does not tell."""
         return self._run.user
 
-    def begin_with(self, start: Start | None, place: str) -> None:
-        """Go on from where an earlier pull into `place` was interrupted; None: from the beginning."""
-        self._run.begin_with(start, place)
+    def begin_with(self, start: Start | None, place: str, naming: Naming | None) -> None:
+        """Go on from where an earlier pull into `place`, with that `naming`, was interrupted; None: begin anew."""
+        self._run.begin_with(start, place, naming)
+
+    @property
+    def naming(self) -> Naming | None:
+        """With `names`, from the first issue on: the `fields` of this Jira, and the `keys` of custom ones by id."""
+        return self._run.naming
 
     @property
     def state(self) -> State | None:
@@ -121,9 +131,6 @@ class Pull:
 
     def __aiter__(self) -> Self:
         return self
-
-    async def __anext__(self) -> dict[str, Any]:
-        return to_object(await self._next_issue())
 
     async def _next_issue(self) -> bytes:
         while not self._ready:
@@ -179,6 +186,26 @@ class Pull:
                 self._error = IncompleteError("; ".join(self._manifest.warnings), manifest=self._manifest)
         except* Exception as group:
             self._error, self._manifest = _first(group), self._run.manifest()
+
+
+class Pull(Flow):
+    """Every issue that a query matches, once, in order: `async with jira.pull(jql) as pull: async for issue in pull`.
+
+    Iterating raises what ended the pull: a StatusError, TransportError or ProtocolError, IncompleteError after the
+    last issue where the pull cannot be called whole, ClosedError where the client was closed meanwhile. Pages that wait
+    to be consumed hold further requests back.
+    """
+
+    def __init__(self, run: Run, tasks: set[asyncio.Task[None]]) -> None:
+        super().__init__(run, tasks)
+        self._foretell = run.plan
+
+    async def plan(self) -> Plan:
+        """Foretell what it will take, by its first page; the pull itself does not begin. Raises what it raises."""
+        return await self._foretell()
+
+    async def __anext__(self) -> dict[str, Any]:
+        return to_object(await self._next_issue())
 
 
 def _first(group: ExceptionGroup[Exception]) -> Exception:
