@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
     from asyncjira.plan.state import State
     from asyncjira.pull.blocking import fetch
+    from asyncjira.pull.listing import Listing
     from asyncjira.pull.pull import Page, Pull
     from asyncjira.pull.site import Jira
     from asyncjira.report.recorder import Recorder
@@ -72,6 +73,7 @@ __all__ = [
     "Jira",
     "JiraError",
     "Limits",
+    "Listing",
     "Manifest",
     "NotFound",
     "OutputError",
@@ -121,6 +123,7 @@ _HOMES = {
     "asyncjira.plan.state": ("State",),
     "asyncjira.pull.blocking": ("fetch",),
     "asyncjira.manifest": ("Manifest",),
+    "asyncjira.pull.listing": ("Listing",),
     "asyncjira.pull.pull": ("Page", "Pull"),
     "asyncjira.pull.site": ("Jira",),
     "asyncjira.report.recorder": ("Recorder",),

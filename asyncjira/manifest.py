@@ -28,7 +28,8 @@ class Manifest:
     `requests` counts every request on the wire, `retries` those that repeat another, `throttled_seconds` how long the
     client was paused meanwhile. `resumed` is how often an interrupted pull went on: `issues` are those of all its
     runs, `started_at` is when the first began to write, and the other counts are the last run's. `bytes` and `sha256`
-    are those of the output, None where there is none.
+    are those of the output, None where there is none. Where a list was pulled that is none of issues, `path` and `key`
+    say which, `api` is "list", and `issues` counts its items.
     """
 
     version: str
@@ -60,6 +61,8 @@ class Manifest:
     resumed: int = 0
     updated_since: str | None = None
     tombstones: int = 0
+    path: str | None = None
+    key: str | None = None
     warnings: tuple[str, ...] = ()
 
     def to_json(self) -> _Bytes:

@@ -109,6 +109,22 @@ def test_what_else_is_answered(shared, conforms):
         conforms(field, "FieldDetails")
 
 
+def test_lists_of_other_things_than_issues(shared, conforms):
+    issue = json.loads(next(row for row in shared.expected("*all") if b'"body"' in row))["key"]
+    shapes = {
+        "project/search": "PageBeanProject",
+        "label": "PageBeanString",
+        f"issue/{issue}/comment": "PageOfComments",
+        f"issue/{issue}/worklog": "PageOfWorklogs",
+    }
+    for path, name in shapes.items():
+        conforms(get(shared, f"/rest/api/2/{path}").json(), name)
+    users = get(shared, "/rest/api/3/users/search").json()
+    assert len(users) == 50
+    for user in users:
+        conforms(user, "User")
+
+
 def test_refusals(shared, conforms):
     refused = [get(shared, "/rest/api/3/search"), get(shared, jql=""), get(shared, maxResults=0), get(shared, "/x")]
     refused += [get(shared, "/rest/api/3/myself"), post(shared, startAt=0), post(shared, BULK), get(shared, BULK)]

@@ -54,6 +54,7 @@ HEAVY = {
         (["--version"], set()),
         (["no-such-command"], set()),
         (["pull", "--help"], {"asyncio", "dataclasses"}),
+        (["pages", "--help"], {"asyncio", "dataclasses"}),
         (["mock", "--help"], {"asyncio"}),
         (["config", "path"], set()),
         (["config", "show"], set()),

@@ -46,6 +46,7 @@ def _asyncjira() -> None:
     asyncjira demo                                            a pull from a mock, to see how it looks
     asyncjira pull "project = OPS" -o ops.ndjson.gz           every issue of a project
     asyncjira count "status = Open"                           how many there are
+    asyncjira pages /rest/agile/1.0/board -o boards.ndjson    any other list that Jira serves page by page
     asyncjira plan "project = OPS"                            what a pull will take
     asyncjira doctor                                          what is wrong, if it does not work
     asyncjira convert ops.ndjson.gz ops.parquet               a table of them: Parquet, CSV, DuckDB, SQLite

@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": "Find out what is wrong with the way to a Jira",
     "fields": "List the fields of a Jira",
     "mock": "Serve a Jira to develop, test and measure against",
+    "pages": "Pull every item of a list of Jira's that is paged by offset",
     "plan": "Foretell what a pull of JQL will take",
     "pull": "Pull every issue that JQL matches, once, in order",
     "report": "Tell how a pull went that was recorded",

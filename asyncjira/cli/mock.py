@@ -68,7 +68,8 @@ def mock(window_silent: bool, kinds: str | None, **options: Any) -> int:
     """Serve a Jira to develop, test and measure against, until SIGTERM or SIGINT.
 
     Its first line on stdout is `listening on http://HOST:PORT`. It reads little of a query: its syntax, bounds on
-    created and updated, and ORDER BY; every other condition matches every issue.
+    created and updated, and ORDER BY; every other condition matches every issue. It serves some other lists, too:
+    projects, users, boards, sprints, service desks, the comments and work log of an issue, and on Cloud labels.
     """  # fmt: skip
     from asyncjira.mock import MockJira
     from asyncjira.mock.cloud_kinds import CLOUD_KINDS

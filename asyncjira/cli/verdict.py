@@ -16,15 +16,18 @@ def summary(manifest: Manifest, where: str, seconds: float) -> str:
     size = f", {manifest.bytes / 1e6:,.1f} MB" if manifest.bytes is not None else ""
     since = f" changed since {manifest.updated_since}" if manifest.updated_since else ""
     gone = f" and {manifest.tombstones:,} gone" if manifest.tombstones else ""
+    what = "issues" if manifest.path is None else "items"
     cost = f"({speed}{size}, {manifest.requests} requests)"
     return (
-        f"{manifest.issues:,} issues{since}{gone} in {seconds:.1f} s {cost} -> {where}"
+        f"{manifest.issues:,} {what}{since}{gone} in {seconds:.1f} s {cost} -> {where}"
         f" | {manifest.guarantee}: {_checked(manifest)}"
     )
 
 
 def _checked(manifest: Manifest) -> str:
     is_cloud = manifest.api == "cloud"
+    if manifest.path is not None and manifest.condition:
+        return manifest.condition
     if manifest.guarantee != "proven":
         return "every id that was listed came" if is_cloud else "ids distinct, count agrees with Jira's"
     covered = "every id that was listed came" if is_cloud else "every moment of `created` is covered"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -26,16 +26,17 @@ class Answer:
 class Request(msgspec.Struct, Generic[T], frozen=True):
     """A request that changes nothing in Jira, together with `read`, which turns its answer of 200 into a value.
 
-    `path` begins with `/rest/`; `params` go into the URL, `body` is JSON. `read` raises Unusable. `label` names the
-    request in messages and holds neither secrets nor the query. `as_post` asks for the same where a URL is too long.
-    One that `is_public` goes out without credentials; one that `is_dispensable` once, and nobody waits on its account.
+    `path` begins with `/rest/`; `params` go into the URL, each one text or several, `body` is JSON. `read` raises
+    Unusable. `label` names the request in messages and holds neither secrets nor the query. `as_post` asks for the same
+    where a URL is too long. One that `is_public` goes out without credentials; one that `is_dispensable` once, and
+    nobody waits on its account.
     """
 
     method: str
     path: str
     read: Callable[[Answer], T]
     label: str
-    params: Mapping[str, str] = msgspec.field(default_factory=dict)
+    params: Mapping[str, Any] = msgspec.field(default_factory=dict)
     body: bytes | None = None
     as_post: Request[T] | None = None
     is_public: bool = False

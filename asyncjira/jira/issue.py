@@ -9,9 +9,9 @@ import msgspec
 
 from asyncjira.errors import ProtocolError
 
-__all__ = ["to_object"]
+__all__ = ["to_object", "to_value"]
 
-_OBJECT = msgspec.json.Decoder(dict[str, Any])
+_OBJECT, _VALUE = msgspec.json.Decoder(dict[str, Any]), msgspec.json.Decoder(Any)
 
 
 def to_object(issue: bytes) -> dict[str, Any]:
@@ -23,10 +23,19 @@ def to_object(issue: bytes) -> dict[str, Any]:
     try:
         return _OBJECT.decode(issue)
     except (msgspec.DecodeError, RecursionError):
-        pass
+        return dict(_read_slowly(issue, "an issue"))
+
+
+def to_value(item: bytes) -> Any:
+    """Return what the bytes of an item of any list stand for, read as `to_object` reads: most are objects."""
     try:
-        return dict(json.loads(bytes(issue)))
+        return _VALUE.decode(item)
+    except (msgspec.DecodeError, RecursionError):
+        return _read_slowly(item, "an item")
+
+
+def _read_slowly(text: bytes, what: str) -> Any:
+    try:
+        return json.loads(bytes(text))
     except (ValueError, RecursionError) as error:
-        raise ProtocolError(
-            f"an issue cannot be turned into an object ({error}): take its bytes from pages()"
-        ) from None
+        raise ProtocolError(f"{what} cannot be turned into an object ({error}): take its bytes from pages()") from None

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-__all__ = ["slices"]
+__all__ = ["elements", "members", "slices"]
 
 _SPACE = re.compile(r"[ \t\r\n]*")  # https://www.rfc-editor.org/rfc/rfc8259#section-2
 _LONGEST_INTEGER = 19  # digits of 2**63; longer ones stay text, since int() of thousands of digits is refused
@@ -31,7 +31,7 @@ def slices(text: str) -> tuple[dict[str, Any], list[str]]:
 
     Raises ValueError, or RecursionError where it is nested too deep, for anything but one JSON object.
     """
-    members: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     issues: list[str] = []
     at, more = _enter(text, _skip(text, 0), "{}")
     while more:
@@ -39,14 +39,35 @@ def slices(text: str) -> tuple[dict[str, Any], list[str]]:
         key, at = _SCANNER.raw_decode(text, at)
         at = _skip(text, _expect(text, _skip(text, at), ":"))
         if key == "issues" and text.startswith("[", at):
-            members[key] = issues = []
+            found[key] = issues = []
             at = _cut(text, at, issues)
         else:
-            members[key], at = _SCANNER.raw_decode(text, at)
+            found[key], at = _SCANNER.raw_decode(text, at)
         at, more = _after(text, at, "}")
-    if _skip(text, at) != len(text):
-        raise ValueError(f"something follows the object at character {at}")
-    return members, issues
+    _check_end(text, at, "object")
+    return found, issues
+
+
+def members(text: str) -> dict[str, str]:
+    """Return the exact text of each member of the object that is `text`. Raises as `slices` does."""
+    found: dict[str, str] = {}
+    at, more = _enter(text, _skip(text, 0), "{}")
+    while more:
+        _expect(text, at, '"')
+        key, at = _SCANNER.raw_decode(text, at)
+        start = _skip(text, _expect(text, _skip(text, at), ":"))
+        _, at = _SCANNER.raw_decode(text, start)
+        found[key] = text[start:at]
+        at, more = _after(text, at, "}")
+    _check_end(text, at, "object")
+    return found
+
+
+def elements(text: str) -> list[str]:
+    """Return the exact text of each element of the array that is `text`. Raises as `slices` does."""
+    found: list[str] = []
+    _check_end(text, _cut(text, _skip(text, 0), found), "array")
+    return found
 
 
 def _cut(text: str, at: int, issues: list[str]) -> int:
@@ -57,6 +78,11 @@ def _cut(text: str, at: int, issues: list[str]) -> int:
         issues.append(text[start:at])
         at, more = _after(text, at, "]")
     return at
+
+
+def _check_end(text: str, at: int, what: str) -> None:
+    if _skip(text, at) != len(text):
+        raise ValueError(f"something follows the {what} at character {at}")
 
 
 def _enter(text: str, at: int, brackets: str) -> tuple[int, bool]:

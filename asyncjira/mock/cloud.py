@@ -14,12 +14,14 @@ from asyncjira.mock.burst import Bursts
 from asyncjira.mock.case import Case
 from asyncjira.mock.catalogue import CATALOGUE
 from asyncjira.mock.cloud_kinds import ENDPOINTS
+from asyncjira.mock.lists import Lists
 from asyncjira.mock.points import Points
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from asyncjira.mock.cloud_search import CloudSearching
+    from asyncjira.mock.issues import Issues
     from asyncjira.mock.searching import Request
     from asyncjira.mock.settings import Settings
 
@@ -27,16 +29,17 @@ __all__ = ["Cloud"]
 
 
 class Cloud:
-    """Answers requests, those for issues by `searching`; see `site.Site`.
+    """Answers requests, searches by `searching`, lists of single `issues`; see `site.Site`.
 
     Everything is there twice: on the site's own paths, and behind the gateway under `/ex/jira/{cloud_id}`.
     """
 
     sessions = False
 
-    def __init__(self, searching: CloudSearching, settings: Settings) -> None:
+    def __init__(self, searching: CloudSearching, issues: Issues, settings: Settings) -> None:
         self.url, self.cloud_id = "", cloud_facts.cloud_id(settings.seed)
         self._searching, self._asked = searching, dict.fromkeys(("", *ENDPOINTS), 0)
+        self._lists = Lists(issues, settings, self.cloud_id)
         self._tells, self._scoped = settings.wrong_login != "silent", settings.scoped
         self.points, self._bursts = Points(settings.points, settings.hour), Bursts(settings.rate_limit)
         self._account = Account(settings.email, settings.token, settings.wrong_login)
@@ -53,7 +56,6 @@ class Cloud:
             ("GET", "serverInfo"): lambda _: plain_json(200, facts.cloud_info(self.url)),
             ("GET", "myself"): self._myself,
             ("GET", "field"): lambda _: plain_json(200, [field.description for field in CATALOGUE.values()]),
-            ("GET", "project"): lambda _: plain_json(200, facts.projects(self.url, are_visible=searching.has_issues)),
             ("GET", "search"): lambda _: cloud_refusal.gone(),
             ("POST", "search"): lambda _: cloud_refusal.gone(),
         }
@@ -97,7 +99,7 @@ class Cloud:
             return plain_json(200, {"cloudId": self.cloud_id})
         name = self._name(request.path)
         asked = request.method, name
-        if asked in self._issues or asked in self._others:
+        if asked in self._issues or asked in self._others or self._lists.serves(request):
             return self._limited(asked, request, entry)
         allowed = sorted(method for method, other in [*self._issues, *self._others] if other == name)
         if allowed:
@@ -122,7 +124,7 @@ class Cloud:
             return cloud_refusal.no_body()
         if asked in self._issues:
             return self._issues[asked][1](Case.of(request, entry, self._searching.faults))
-        return self._others[asked](request)
+        return self._others[asked](request) if asked in self._others else self._lists.answer(request)
 
     def _name(self, path: str) -> str:
         route = self._route.fullmatch(path)

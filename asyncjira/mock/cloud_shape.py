@@ -9,7 +9,7 @@ from asyncjira.mock.cloud_facts import account_id
 from asyncjira.mock.shape import Shape
 from asyncjira.mock.values import BASE
 
-__all__ = ["as_cloud"]
+__all__ = ["account", "as_cloud"]
 
 _PERSON = b"JIRAUSER"  # how Data Center's keys of users begin: what holds none holds no person
 
@@ -37,11 +37,12 @@ def _accounts(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if "displayName" in value:
-        return _account(value)
+        return account(value)
     return {name: _accounts(item) for name, item in value.items()}
 
 
-def _account(person: dict[str, Any]) -> dict[str, Any]:
+def account(person: dict[str, Any]) -> dict[str, Any]:
+    """Return a user of Data Center as Cloud would show one."""
     number = account_id(person["name"])
     kept = {name: person[name] for name in ("emailAddress", "avatarUrls", "displayName", "active", "timeZone")}
     where = f"{BASE}/rest/api/2/user?accountId={number}"

@@ -35,6 +35,6 @@ def flavored(stock: Stock, settings: Settings) -> Flavored:
     """Return the Jira that these settings describe."""
     if settings.is_cloud:
         cloud = CloudSearching(stock.issues, settings)
-        return Flavored(Cloud(cloud, settings), cloud)
+        return Flavored(Cloud(cloud, stock.issues, settings), cloud)
     searching = Searching(stock.pages, settings)
     return Flavored(Service(searching, stock.issues, settings), searching)

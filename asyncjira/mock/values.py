@@ -13,7 +13,7 @@ from asyncjira.mock import prose
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["BASE", "PROJECTS", "custom_value", "named", "person", "project"]
+__all__ = ["BASE", "PROJECTS", "custom_value", "named", "person", "project", "user"]
 
 BASE = "https://jira.example.com"  # fixed, so that the bytes do not depend on the mock's port
 PROJECTS = ("OPS", "WEB", "PAY", "DATA", "MOBILE")
@@ -29,7 +29,13 @@ _OPTIONS = ("Low", "Medium", "High", "None of these", "EU & UK", "Größe <L>", 
 
 def person(random: Random) -> dict[str, Any]:
     """Return a user as Data Center shows one: name, key and e-mail, four avatars, a time zone."""
-    number = random.randrange(len(_PEOPLE))
+    return user(random.randrange(len(_PEOPLE)))
+
+
+def user(number: int) -> dict[str, Any]:
+    """Return the user of that number; the first ones have issues, and names of their own."""
+    again, place = divmod(number, len(_PEOPLE))
+    name = _PEOPLE[place] + (f" {again + 1}" if again else "")
     avatar = f"{BASE}/secure/useravatar?ownerId=JIRAUSER{10100 + number}&avatarId={10500 + number}"
     sizes = {"48x48": "", "24x24": "&size=small", "16x16": "&size=xsmall", "32x32": "&size=medium"}
     return {
@@ -38,7 +44,7 @@ def person(random: Random) -> dict[str, Any]:
         "key": f"JIRAUSER{10100 + number}",
         "emailAddress": f"user{number}@example.com",
         "avatarUrls": {size: avatar + query for size, query in sizes.items()},
-        "displayName": _PEOPLE[number],
+        "displayName": name,
         "active": number != 5,
         "timeZone": _ZONES[number % len(_ZONES)],
     }

@@ -1,25 +1,22 @@
 """Offset search: the first page says how many rows there are, so every other page is known and fetched at once.
 
-Rows are counted by offset. Of the offsets below `_planned`, each is at any time in exactly one of these places: taken
-(below `_frontier`), waiting for its turn, asked, a gap to be asked again, or past the end. A server may return fewer
-rows than asked for at any time (a page cap, also one that is lowered in the middle): what is missing becomes a gap.
+A server may return fewer rows than asked for at any time (a page cap, also one that is lowered in the middle): what is
+missing becomes a gap.
 The end is a page that is empty, or short where its own `total` agrees; `total` alone ends nothing.
 """
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
-
 from asyncjira.errors import JiraError, ProtocolError, ServerError, TransportError
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.search import Query, search
+from asyncjira.plan.frontier import Frontier
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.sizing import Sizing
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 
 __all__ = ["OffsetStrategy"]
 
-_REOPENINGS = 100  # of the end in one pull: a set that grows is followed, a server that counts at random is not
 _PATIENCE = 3  # tries of a page larger than usual that Jira answers with 500 or 504, and others not
 _STALE_PAGES = 3  # in a row without one new id: the server ignores startAt, and would be asked for ever
 
@@ -34,40 +31,30 @@ class OffsetStrategy:
     is_estimate = False  # every page counts them
 
     def __init__(self, query: Query, *, page_size: int, window: int, sizing: Sizing | None = None) -> None:
-        self.query, self._stride, self._window = query, page_size, window
-        self._usual, self._sizing = page_size, sizing
-        self._gaps: list[tuple[int, int]] = []  # a heap of (start, size)
-        self._waiting: list[tuple[int, int, SearchPage]] = []  # a heap of (start, arrival, page)
-        self._past_end: list[tuple[int, int]] = []  # (start, size) not asked again unless rows turn up beyond
+        self.query, self._usual, self._sizing = query, page_size, sizing
+        self._rows = Frontier[SearchPage](page_size, window)
         self._asked_empty: set[int] = set()
         self._ids = IdSet()
-        self._planned = self._frontier = self._arrivals = 0
         self._known_total = 0
         self._known_when_sent: dict[int, int] = {}
-        self._end: int | None = None
         self._total_first: int | None = None
         self._total_last: int | None = None
-        self._duplicates = self._refetched = self._stale = self._reopened = 0
+        self._duplicates = self._stale = 0
         self._shrank = False
 
     def next(self) -> Ask | None:
         """Return the lowest rows that are missing, within the window; the first page alone, until it has arrived."""
-        limit = self._frontier + self._window * min(self._stride, self._usual)
-        if self._gaps and self._gaps[0][0] < limit:
-            start, size = heappop(self._gaps)
-            if size > self._stride:
-                heappush(self._gaps, (start + self._stride, size - self._stride))
-            self._refetched += 1
-            return self._ask(start, min(size, self._stride))
-        if self._planned > 0 and (self._total_first is None or self._planned >= limit or self._is_past_plan()):
+        if (gap := self._rows.gap()) is not None:
+            return self._ask(*gap)
+        planned = self._rows.planned
+        if planned > 0 and (self._total_first is None or planned >= self._rows.limit or self._is_past_plan(planned)):
             return None
-        size = self._stride if self._sizing is None else self._sizing.next()
-        self._planned += size
-        return self._ask(self._planned - size, size)
+        size = self._rows.stride if self._sizing is None else self._sizing.next()
+        return self._ask(self._rows.plan(size), size)
 
-    def _is_past_plan(self) -> bool:
-        # At `_planned == _known_total` one page more is asked: after a last page that is full, it finds the end.
-        return self._planned > self._known_total or (self._end is not None and self._planned >= self._end)
+    def _is_past_plan(self, planned: int) -> bool:
+        # Where all that are known are planned, one page more is asked: it finds the end after a last page that is full.
+        return planned > self._known_total or (self._rows.end is not None and planned >= self._rows.end)
 
     def _ask(self, start: int, size: int) -> Ask:
         return Ask(search(self.query, start, size), start, size, _PATIENCE if size > self._usual else None)
@@ -86,13 +73,12 @@ class OffsetStrategy:
         if self._total_first is None:
             self._total_first = page.total
         if most < ask.size:
-            self._stride = min(self._stride, most)
+            self._rows.stride = min(self._rows.stride, most)
         if self._sizing is not None:
             self._sizing.came(ask, page)
         self._shrank |= page.total < self._known_when_sent.pop(ask.start, 0)
         self._known_total = max(self._known_total, page.total)
-        self._arrivals += 1
-        heappush(self._waiting, (ask.start, self._arrivals, page))
+        self._rows.keep(ask.start, rows, page)
         self._account(ask, page, ask.start + rows)
 
     def on_failure(self, ask: Ask, error: JiraError) -> None:
@@ -101,20 +87,20 @@ class OffsetStrategy:
             raise error
         self._sizing.failed(ask)
         self._known_when_sent.pop(ask.start, None)
-        heappush(self._gaps, (ask.start, ask.size))
+        self._rows.miss(ask.start, ask.size)
 
     def _account(self, ask: Ask, page: SearchPage, got: int) -> None:
         rows, missing = len(page.issues), ask.start + ask.size - got
         if self._is_end_outdated(rows, page.total, got):
-            self._reopen()
+            self._rows.reopen()
+            self._asked_empty.clear()
         if missing <= 0:
             self._known_total = max(self._known_total, got)
         elif self._is_end(ask, page, got):
-            self._past_end.append((got, missing))
-            if self._end is None or got < self._end:
-                self._end, self._total_last = got, page.total
+            if self._rows.end_at(got, missing):
+                self._total_last = page.total
         else:
-            heappush(self._gaps, (got, missing))
+            self._rows.miss(got, missing)
 
     def _is_end(self, ask: Ask, page: SearchPage, got: int) -> bool:
         if page.issues:
@@ -126,27 +112,15 @@ class OffsetStrategy:
 
     def _is_end_outdated(self, rows: int, total: int, got: int) -> bool:
         """Whether a page tells of rows beyond the end, or counts more of them than the page that was the end."""
-        if self._end is None or self._total_last is None or self._reopened == _REOPENINGS:
+        end = self._rows.end
+        if end is None or self._total_last is None or not self._rows.may_reopen:
             return False
-        return (rows > 0 and got > self._end) or total > self._total_last
-
-    def _reopen(self) -> None:
-        """Ask again what lies past the end: it is not the end any more."""
-        self._end = None
-        self._reopened += 1
-        self._asked_empty.clear()
-        for gap in self._past_end:
-            heappush(self._gaps, gap)
-        self._past_end.clear()
+        return (rows > 0 and got > end) or total > self._total_last
 
     def take(self) -> Rows | None:
         """Return the rows from the frontier on, without the ids that were delivered before. Raises ProtocolError."""
-        while self._waiting and self._waiting[0][0] <= self._frontier:
-            start, _, page = heappop(self._waiting)
-            seen = self._frontier - start
-            if seen >= len(page.issues):
-                continue
-            self._frontier = start + len(page.issues)
+        while (due := self._rows.due()) is not None:
+            start, seen, page = due
             rows = zip(page.issues[seen:], page.ids[seen:], strict=True)
             fresh = [issue for issue, issue_id in rows if self._ids.add(issue_id)]
             self._duplicates += len(page.issues) - seen - len(fresh)
@@ -165,7 +139,7 @@ class OffsetStrategy:
     @property
     def finished(self) -> bool:
         """Whether the frontier has reached the end."""
-        return self._end is not None and self._frontier >= self._end
+        return self._rows.finished
 
     def outcome(self) -> Outcome:
         """Reconcile: ids distinct, as many as the last page's `total`, no issue left meanwhile, none beyond the end."""
@@ -175,7 +149,7 @@ class OffsetStrategy:
             doubts=doubts,
             issues=len(self._ids),
             duplicates_dropped=self._duplicates,
-            refetched_pages=self._refetched,
+            refetched_pages=self._rows.refetched,
             total_first=self._total_first,
             total_last=self._total_last,
         )
@@ -192,6 +166,6 @@ class OffsetStrategy:
             doubts.append(f"a page counted {self._known_total} issues, the last one {self._total_last}")
         if self._shrank:
             doubts.append("issues left the result while it was pulled, so others may have slipped between pages")
-        if any(page.issues for _, _, page in self._waiting):
+        if any(page.issues for page in self._rows.waiting):
             doubts.append("rows were found beyond the end")
         return [*doubts, "the result changed meanwhile, or Jira miscounts: pull it again"] if doubts else []

@@ -14,7 +14,7 @@ from asyncjira.jira.search import Query
 from asyncjira.manifest import Guarantee
 from asyncjira.plan.start import Mark
 
-__all__ = ["Ask", "Outcome", "Place", "Rows", "Strategy"]
+__all__ = ["Ask", "Course", "Outcome", "Place", "Rows", "Strategy"]
 
 Place = Literal["next", "between", "replace", "last"]
 
@@ -72,12 +72,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     condition: str | None = None
 
 
-class Strategy(Protocol):
-    """A plan that learns from every page. None of its methods waits."""
-
-    @property
-    def query(self) -> Query:
-        """What is asked for, with the fields that are delivered."""
+class Course(Protocol):
+    """What learns from every page, and says what to ask next. None of its methods waits."""
 
     @property
     def foresees(self) -> bool:
@@ -115,3 +111,11 @@ class Strategy(Protocol):
 
     def outcome(self) -> Outcome:
         """Say how it ended, or how it stands."""
+
+
+class Strategy(Course, Protocol):
+    """A course that finds the issues of a query."""
+
+    @property
+    def query(self) -> Query:
+        """What is asked for, with the fields that are delivered."""

@@ -17,7 +17,7 @@ from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget
 from asyncjira.plan.naming import Naming
 from asyncjira.plan.strategy import Rows
-from asyncjira.pull.pull import Pull
+from asyncjira.pull.pull import Flow
 from asyncjira.pull.threads import to_its_end
 from asyncjira.pull.writer import Writer
 
@@ -26,7 +26,7 @@ __all__ = ["deliver"]
 T = TypeVar("T")
 
 
-async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest:
+async def deliver(pull: Flow, sink: Sink, beside: FileTarget | None) -> Manifest:
     """Write all issues of `pull` into `sink`, and the manifest into `beside`; return the manifest.
 
     Where the sink resumes, only what an earlier pull has left is asked for. Raises what the pull raises, ConfigError
@@ -51,7 +51,7 @@ async def deliver(pull: Pull, sink: Sink, beside: FileTarget | None) -> Manifest
     return manifest
 
 
-async def _go_on(pull: Pull, sink: Sink) -> Manifest | None:
+async def _go_on(pull: Flow, sink: Sink) -> Manifest | None:
     """Let the pull begin where an earlier one was interrupted; return the manifest where that was at its end."""
     found = await _in_thread(sink, sink.recover)
     if isinstance(found, Manifest):
@@ -60,7 +60,7 @@ async def _go_on(pull: Pull, sink: Sink) -> Manifest | None:
     return None
 
 
-async def _drain(pull: Pull, sink: Sink) -> IncompleteError | None:
+async def _drain(pull: Flow, sink: Sink) -> IncompleteError | None:
     try:
         async with pull:
             if sink.may_block:
@@ -85,7 +85,7 @@ def _add(sink: Sink, user: str | None, naming: Naming | None, rows: Rows) -> Non
     sink.write(rows.issues, rows.place, rows.mark)
 
 
-async def _leave(pull: Pull, sink: Sink, beside: FileTarget | None, error: BaseException) -> None:
+async def _leave(pull: Flow, sink: Sink, beside: FileTarget | None, error: BaseException) -> None:
     if sink.may_block:  # the reader of a pipe may be what was being waited for
         return
     why = str(error) if isinstance(error, JiraError) else "it was interrupted"

@@ -13,17 +13,18 @@ from asyncjira.errors import JiraError
 from asyncjira.events import PageFetched
 from asyncjira.jira.bulk import Batch
 from asyncjira.jira.exchange import Answer
+from asyncjira.jira.list_page import ListPage
 from asyncjira.jira.page import SearchPage
 from asyncjira.jira.token_search import TokenPage
 from asyncjira.net.asking import Asking, Tally
 from asyncjira.net.client import Client
-from asyncjira.plan.strategy import Ask, Rows, Strategy
+from asyncjira.plan.strategy import Ask, Course, Rows
 
 __all__ = ["run"]
 
 
 async def run(
-    strategy: Strategy,
+    strategy: Course,
     client: Client,
     tally: Tally,
     deliver: Callable[[Rows], Awaitable[None]],
@@ -54,7 +55,7 @@ async def run(
 
 
 class _Fetching:
-    def __init__(self, strategy: Strategy, client: Client, tally: Tally, tasks: TaskGroup, concurrency: int) -> None:
+    def __init__(self, strategy: Course, client: Client, tally: Tally, tasks: TaskGroup, concurrency: int) -> None:
         self._strategy, self._client, self._tally, self._tasks = strategy, client, tally, tasks
         self._concurrency, self._in_flight, self._unread = concurrency, 0, 0
         self._arrival = anyio.Event()
@@ -110,7 +111,7 @@ class _Fetching:
             self._fail(ask, error)
         else:
             self._strategy.on_answer(ask, found)
-            if ask.size and isinstance(found, SearchPage | TokenPage | Batch):
+            if ask.size and isinstance(found, SearchPage | TokenPage | Batch | ListPage):
                 total, is_estimate = self._strategy.total, self._strategy.is_estimate
                 self._client.tell(PageFetched(ask.start, len(found.issues), total, is_estimate))
         self._unread -= 1

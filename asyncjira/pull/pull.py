@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import anyio
 
@@ -28,7 +28,7 @@ from asyncjira.pull.run import Run
 if TYPE_CHECKING:
     from asyncjira.plan.forecast import Plan
 
-__all__ = ["Page", "Pull"]
+__all__ = ["Flow", "Page", "Pull", "Work"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,15 +45,37 @@ class Page:
         return f"<Page {len(self.issues)} issues from {self.start_at}>"
 
 
-class Pull:
-    """Every issue that a query matches, once, in order: `async with jira.pull(jql) as pull: async for issue in pull`.
+class Work(Protocol):
+    """What is done in the task of a pull: a run of a query, or of a list; `Run` says what each is."""
 
-    Iterating raises what ended the pull: a StatusError, TransportError or ProtocolError, IncompleteError after the
-    last issue where the pull cannot be called whole, ClosedError where the client was closed meanwhile. Pages that wait
-    to be consumed hold further requests back.
-    """
+    naming: Naming | None
 
-    def __init__(self, run: Run, tasks: set[asyncio.Task[None]]) -> None:
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was asked for."""
+
+    @property
+    def user(self) -> str | None:
+        """As whom Jira knows the one who asks."""
+
+    @property
+    def state(self) -> State | None:
+        """What is left for the next one."""
+
+    def begin_with(self, start: Start | None, place: str, naming: Naming | None) -> None:
+        """Go on from where an earlier one was interrupted."""
+
+    async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
+        """Await `deliver` for all rows in order."""
+
+    def manifest(self) -> Manifest:
+        """Say how it ended, or how it stands."""
+
+
+class Flow:
+    """What pulls of issues and of other lists have in common: how they begin, hand on page after page, and end."""
+
+    def __init__(self, run: Work, tasks: set[asyncio.Task[None]]) -> None:
         self._run, self._tasks = run, tasks
         self._scope = anyio.CancelScope()
         self._handed_over: deque[Rows] = deque()  # one page at most; a cancelled consumer leaves it where it is
@@ -87,10 +109,6 @@ class Pull:
         """With `names`, from the first issue on: the `fields` of this Jira, and the `keys` of custom ones by id."""
         return self._run.naming
 
-    async def plan(self) -> Plan:
-        """Foretell what it will take, by its first page; the pull itself does not begin. Raises what it raises."""
-        return await self._run.plan()
-
     @property
     def state(self) -> State | None:
         """What the pull leaves for the next one, once it has ended, and was complete and proven; else None."""
@@ -114,13 +132,13 @@ class Pull:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> dict[str, Any]:
+    async def _next_issue(self) -> bytes:
         while not self._ready:
             rows = await self._next_rows()
             if rows is None:
                 raise StopAsyncIteration
             self._ready.extend(rows.issues)
-        return to_object(self._ready.popleft())
+        return self._ready.popleft()
 
     async def pages(self) -> AsyncIterator[Page]:
         """Iterate over pages of issues as bytes, in order. Only with `updates` may one hold what came before."""
@@ -168,6 +186,26 @@ class Pull:
                 self._error = IncompleteError("; ".join(self._manifest.warnings), manifest=self._manifest)
         except* Exception as group:
             self._error, self._manifest = _first(group), self._run.manifest()
+
+
+class Pull(Flow):
+    """Every issue that a query matches, once, in order: `async with jira.pull(jql) as pull: async for issue in pull`.
+
+    Iterating raises what ended the pull: a StatusError, TransportError or ProtocolError, IncompleteError after the
+    last issue where the pull cannot be called whole, ClosedError where the client was closed meanwhile. Pages that wait
+    to be consumed hold further requests back.
+    """
+
+    def __init__(self, run: Run, tasks: set[asyncio.Task[None]]) -> None:
+        super().__init__(run, tasks)
+        self._foretell = run.plan
+
+    async def plan(self) -> Plan:
+        """Foretell what it will take, by its first page; the pull itself does not begin. Raises what it raises."""
+        return await self._foretell()
+
+    async def __anext__(self) -> dict[str, Any]:
+        return to_object(await self._next_issue())
 
 
 def _first(group: ExceptionGroup[Exception]) -> Exception:

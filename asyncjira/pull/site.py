@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import anyio
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from asyncjira.plan.admission import LoginKind
     from asyncjira.plan.checkup import Checkup
     from asyncjira.plan.forecast import Plan
+    from asyncjira.pull.listing import Listing
 
 __all__ = ["Jira"]
 
@@ -250,6 +251,33 @@ class Jira:
                 resumes=resume,
             )
             return await keeping.keep(pull, await deliver(pull, sink, beside))
+
+    def pages(
+        self,
+        path: str,
+        *,
+        key: str = "auto",
+        params: Mapping[str, Any] | None = None,
+        page_size: int | None = None,
+    ) -> Listing:
+        """Pull every item of a list that Jira pages by offset: projects, users, boards, sprints, comments and others.
+
+        `path` begins with `/rest/`, below the context path; `params` are sent along, each one value or several. The
+        items stand in the answer's array `key`; "auto" finds it, or takes an answer that is a bare list. `page_size`
+        items are asked for at a time (100); the server's own page size decides. Raises ConfigError, also once the first
+        answer shows that it has no such array, or is paged by token.
+
+        What is checked depends on what Jira tells; `Listing` says it.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#pagination
+        """
+        from asyncjira.jira.resource import Resource  # a pull of issues need not load these
+        from asyncjira.pull.listing import Listing, ListRun
+
+        if page_size is not None and not _is_between(1, page_size, _LARGEST_PAGE):
+            raise ConfigError(f"page size must be between 1 and {_LARGEST_PAGE}")
+        resource = Resource(path, params or {}, key)
+        run = ListRun(self.url, resource, self._client, page_size=page_size, concurrency=self._limits.concurrency)
+        return Listing(run, self._pulls)
 
     async def fields(self, *, api_version: str | None = None) -> list[Field]:
         """Return all fields that the user may see, as Jira lists them. Raises what a pull raises."""

@@ -1,0 +1,166 @@
+"""`asyncjira pages`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from asyncjira.cli.connection import Connection, connection_options
+from asyncjira.cli.loop import run_until_signal
+from asyncjira.cli.talk import Talk
+from asyncjira.cli.verdict import summary
+from asyncjira.errors import ConfigError, JiraError, printable
+
+if TYPE_CHECKING:
+    from asyncjira.manifest import Manifest
+    from asyncjira.out.sink import Sink
+    from asyncjira.out.target import FileTarget
+    from asyncjira.pull.listing import Listing
+
+__all__ = ["pages"]
+
+_STDOUT = 1
+
+
+def _params(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"{printable(repr(text))} is no name=value.")
+        found.setdefault(name, []).append(value)
+    return found
+
+
+@click.command()
+@click.argument("path")
+@click.option(
+    "--key",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="The array of the answer that holds the items: values, comments, worklogs; auto finds it.",
+)
+@click.option(
+    "--param", "params", multiple=True, callback=_params, metavar="NAME=VALUE", help="Sent along; repeat for more."
+)
+@click.option(
+    "--page-size",
+    type=int,
+    metavar="N",
+    help="Items asked for at a time; the server's own limit decides.  [default: 100]",
+)
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    show_default=True,
+    metavar="PATH",
+    help="Where to: - is stdout; .json is one JSON array, anything else one item a line; .gz and .zst compress.",
+)
+@click.option("--format", "form", type=click.Choice(["ndjson", "json"]), help="Override what the suffix says.")
+@click.option("--indent", is_flag=True, help="Pretty-print the JSON array.")
+@click.option("--force", is_flag=True, help="Replace an existing output.")
+@click.option("--manifest", metavar="PATH", help="Where the facts go.  [default: PATH.manifest.json; none for stdout]")
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "off", "json"]),
+    default="auto",
+    show_default=True,
+    help="On stderr: auto shows a bar on a terminal, and ends in one line; off only ends in one; json is for machines.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say every retry and every pause.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@connection_options
+def pages(
+    path: str,
+    connection: Connection,
+    key: str,
+    params: dict[str, list[str]],
+    page_size: int | None,
+    output: str,
+    form: Literal["ndjson", "json"] | None,
+    indent: bool,
+    force: bool,
+    manifest: str | None,
+    progress: str,
+    verbose: bool,
+    quiet: bool,
+) -> int:
+    """Pull every item of a list of Jira's that is paged by offset: concurrently, in order, and counted.
+
+    PATH begins with /rest/, below --url. The items are written as Jira sends them. A list without pages comes once; one
+    that is paged by token is refused.
+
+    \b
+    asyncjira pages /rest/api/3/project/search -o projects.ndjson         Cloud's projects
+    asyncjira pages /rest/api/2/project                                   Data Center's, which come in one answer
+    asyncjira pages /rest/api/3/users/search -o users.ndjson.gz           Cloud's users
+    asyncjira pages /rest/agile/1.0/board --param type=scrum -o b.json    boards
+    asyncjira pages /rest/agile/1.0/board/1/sprint --key values           the sprints of one
+    asyncjira pages /rest/api/2/issue/OPS-1/comment                       the comments of an issue
+    asyncjira pages /rest/servicedeskapi/request                          requests of Service Management
+
+    Where Jira counts the list, exit code 0 means that as many different items came ("reconciled" in the manifest).
+    Where it does not, as with users and sprints, all pages came, up to the end, and nothing can be held against it
+    ("none"; the manifest's `condition` says what was looked at).
+
+    \b
+    Exit codes: 0 complete   1 failed   2 usage, or --key names no array   3 Jira counts more or other items than came,
+                data in PATH.part   4 login or permission   5 a parameter was rejected   6 output
+                75 rate limit, come back later   130/143/141 interrupted
+    """  # fmt: skip
+    talk = Talk(progress, 1 if verbose else -1 if quiet else 0, stdout_is_output=output == "-")
+
+    async def pull() -> int:
+        async with connection.client(talk) as jira:
+            items = jira.pages(path, key=key, params=params, page_size=page_size)
+            sink, beside = _open(items, output, form, indent=indent, force=force, manifest=manifest)
+            connection.warn_if_anonymous(talk)
+            async with talk.shown():
+                facts = await _deliver(items, sink, beside, talk)
+        for warning in facts.warnings:
+            talk.warn(f"asyncjira: {warning}")
+        talk.warn(summary(facts, "stdout" if output == "-" else output, talk.seconds))
+        return 0
+
+    return run_until_signal(pull())
+
+
+def _open(
+    items: Listing,
+    output: str,
+    form: Literal["ndjson", "json"] | None,
+    *,
+    indent: bool,
+    force: bool,
+    manifest: str | None,
+) -> tuple[Sink, FileTarget | None]:
+    from asyncjira.out.output import open_file, open_stream
+    from asyncjira.out.shape import Shape
+
+    if output == "-":
+        return open_stream(_STDOUT, Shape.of("", form, indent=indent), manifest=manifest)
+    shape = Shape.of(output, form, indent=indent)
+    return open_file(output, shape, force=force, manifest=manifest, asked=items.asked)
+
+
+async def _deliver(items: Listing, sink: Sink, beside: FileTarget | None, talk: Talk) -> Manifest:
+    from asyncjira.pull.deliver import deliver
+
+    try:
+        return await deliver(items, sink, beside)
+    except asyncio.CancelledError:
+        talk.line(f"asyncjira: interrupted; {_what_came(sink)}")
+        raise
+    except ConfigError:
+        raise
+    except JiraError as error:
+        error.add_note(_what_came(sink))
+        raise
+
+
+def _what_came(sink: Sink) -> str:
+    return f"{sink.issues:,} items came, into {sink.place}" if sink.issues else "no item came"
