@@ -33,14 +33,28 @@ if TYPE_CHECKING:
         StatusError,
         TransportError,
     )
-    from asyncjira.events import Answered, PageFetched, PullFinished, Resumed, Retried, Throttled
+    from asyncjira.events import (
+        Answered,
+        Delivered,
+        PageFetched,
+        PullFinished,
+        PullStarted,
+        Resumed,
+        Retried,
+        Throttled,
+    )
     from asyncjira.jira.auth import BasicAuth, BearerAuth
+    from asyncjira.jira.field import Field
     from asyncjira.manifest import Manifest
+    from asyncjira.net.shared import SharedLimits
+    from asyncjira.plan.checkup import Check, Checkup
+    from asyncjira.plan.forecast import Plan
     from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
     from asyncjira.plan.state import State
     from asyncjira.pull.blocking import fetch
     from asyncjira.pull.pull import Page, Pull
     from asyncjira.pull.site import Jira
+    from asyncjira.report.recorder import Recorder
 
 __version__ = "0.1.0"
 
@@ -49,8 +63,12 @@ __all__ = [
     "BadQuery",
     "BasicAuth",
     "BearerAuth",
+    "Check",
+    "Checkup",
     "ClosedError",
     "ConfigError",
+    "Delivered",
+    "Field",
     "IncompleteError",
     "Jira",
     "JiraError",
@@ -60,16 +78,20 @@ __all__ = [
     "OutputError",
     "Page",
     "PageFetched",
+    "Plan",
     "ProtocolError",
     "Pull",
     "PullFinished",
+    "PullStarted",
     "RateLimited",
+    "Recorder",
     "Refused",
     "ResultWindow",
     "Resumed",
     "Retried",
     "RetryPolicy",
     "ServerError",
+    "SharedLimits",
     "State",
     "StatusError",
     "Throttled",
@@ -79,14 +101,28 @@ __all__ = [
 ]
 
 _HOMES = {
-    "asyncjira.events": ("Answered", "PageFetched", "PullFinished", "Resumed", "Retried", "Throttled"),
+    "asyncjira.events": (
+        "Answered",
+        "Delivered",
+        "PageFetched",
+        "PullFinished",
+        "PullStarted",
+        "Resumed",
+        "Retried",
+        "Throttled",
+    ),
     "asyncjira.jira.auth": ("BasicAuth", "BearerAuth"),
+    "asyncjira.jira.field": ("Field",),
+    "asyncjira.net.shared": ("SharedLimits",),
+    "asyncjira.plan.checkup": ("Check", "Checkup"),
+    "asyncjira.plan.forecast": ("Plan",),
     "asyncjira.plan.limits": ("Limits", "RetryPolicy", "Timeouts"),
     "asyncjira.plan.state": ("State",),
     "asyncjira.pull.blocking": ("fetch",),
     "asyncjira.manifest": ("Manifest",),
     "asyncjira.pull.pull": ("Page", "Pull"),
     "asyncjira.pull.site": ("Jira",),
+    "asyncjira.report.recorder": ("Recorder",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

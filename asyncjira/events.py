@@ -1,4 +1,9 @@
-"""What a listener may hear of a pull: pass `on_event` to `Jira`, and it is called with these values."""
+"""What a listener may hear of a pull: pass `on_event` to `Jira`, and it is called with these values.
+
+It is called in the thread of the event loop, and should return soon: nothing else runs meanwhile. What it raises goes
+to the loop's exception handler, which logs it, and the pull goes on. The logger `asyncjira` tells the same: requests at
+DEBUG, how a pull goes on and ends at INFO, retries, pauses and an incomplete end at WARNING.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,30 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from asyncjira.manifest import Manifest
 
-__all__ = ["Answered", "Event", "Listener", "PageFetched", "PullFinished", "Purpose", "Resumed", "Retried", "Throttled"]
+__all__ = [
+    "Answered",
+    "Delivered",
+    "Event",
+    "Listener",
+    "PageFetched",
+    "PullFinished",
+    "PullStarted",
+    "Purpose",
+    "Resumed",
+    "Retried",
+    "Throttled",
+    "both",
+]
 
 Purpose = Literal["page", "gap", "catch-up", "question"]
+
+
+@dataclass(frozen=True, slots=True)
+class PullStarted:
+    """A pull begins: what it asks the Jira at `url` for, before its first request."""
+
+    url: str
+    jql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +60,23 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class PageFetched:
-    """A page arrived: the offset of its first row, its rows, and how many issues there seem to be in all."""
+    """A page arrived: the offset of its first row, its rows, and how many issues there seem to be in all.
+
+    Pages may share rows, and wait for others before them: how far the pull is, `Delivered` tells. `is_estimate` says
+    that `total` is one, as it is on Cloud until all ids are listed.
+    """
 
     start_at: int
     issues: int
     total: int
+    is_estimate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Issues were handed on in order: so many by now, each counted once, with those before a resumption."""
+
+    issues: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +112,15 @@ class PullFinished:
     manifest: Manifest
 
 
-Event = Answered | PageFetched | Retried | Throttled | Resumed | PullFinished
+Event = PullStarted | Answered | PageFetched | Delivered | Retried | Throttled | Resumed | PullFinished
 Listener = Callable[[Event], None]
+
+
+def both(one: Listener, other: Listener) -> Listener:
+    """Return a listener that lets two hear everything, one after the other."""
+
+    def hear(event: Event) -> None:
+        one(event)
+        other(event)
+
+    return hear

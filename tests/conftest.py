@@ -29,8 +29,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def no_jira_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("JIRA_")]:
+    for name in [name for name in os.environ if name.startswith(("JIRA_", "ASYNCJIRA_", "NETRC"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/proc/no-folder")
 
 
 def sockets_to(port: int) -> int:

@@ -79,6 +79,7 @@ class Attempt:
     answers: int | None = None
     doubtful: bool = False
     user = None
+    naming = None
     start: Start | None = None
     plan: ProofStrategy = field(default_factory=strategy)
 
@@ -88,7 +89,7 @@ class Attempt:
         complete = not outcome.doubts and not self.doubtful
         return replace(WHOLE, complete=complete, guarantee=outcome.guarantee, warnings=outcome.doubts)
 
-    def begin_with(self, start: Start | None, place: str) -> None:
+    def begin_with(self, start: Start | None, place: str, naming: None) -> None:
         self.start, self.plan = start, strategy(start=start)
 
     async def __aenter__(self) -> Self:

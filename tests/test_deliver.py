@@ -46,7 +46,7 @@ ROWS = [
 class Told:
     """What `deliver` sees of a pull: rows, then how it ends."""
 
-    user = None
+    user = naming = None
 
     def __init__(self, rows: list[Rows], error: Exception | None = None) -> None:
         self._rows, self._error = rows, error
@@ -147,10 +147,13 @@ async def test_an_output_that_cannot_be_ended_does_not_hide_what_ended_the_pull(
     assert caught.value.__notes__ == ["the disk is full"]
 
 
+_TURNS = 10  # of the loop: then whoever was cancelled has heard of it
+
+
 class Interruption:
     """Cancels a delivery from inside of a call that its thread makes, and goes on with that call only when it is known.
 
-    `times` is how often it is cancelled; `scope` says by what.
+    `times` is how often it is cancelled; `by_scope` says by what.
     """
 
     def __init__(self, folder: Path, patched: pytest.MonkeyPatch, *, by_scope: bool = False, times: int = 1) -> None:
@@ -158,8 +161,6 @@ class Interruption:
         self.calls, self.notes = 0, ["not raised"]
         self._patched, self._by_scope, self._times = patched, by_scope, times
         self._known = threading.Event()
-        leave_late = self.sink.leave_late
-        patched.setattr(self.sink, "leave_late", lambda: (leave_late(), self._known.set()))
 
     def inside_of(self, kind: type, name: str, error: Exception | None = None) -> Self:
         real = getattr(kind, name)
@@ -168,7 +169,8 @@ class Interruption:
             self.calls += 1
             if self.calls == 1:
                 for _ in range(self._times):
-                    self._loop.call_soon_threadsafe(self._cancel)
+                    self._known.clear()
+                    self._loop.call_soon_threadsafe(self._cancel_and_tell, _TURNS)
                     assert self._known.wait(10)
                 if error is not None:
                     raise error
@@ -176,6 +178,14 @@ class Interruption:
 
         self._patched.setattr(kind, name, interrupted)
         return self
+
+    def _cancel_and_tell(self, turns: int) -> None:
+        if turns == _TURNS:
+            self._cancel()
+        if turns:
+            self._loop.call_soon(self._cancel_and_tell, turns - 1)
+        else:
+            self._known.set()
 
     async def happens(self) -> None:
         self._loop, complaints = asyncio.get_running_loop(), []

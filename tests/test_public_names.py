@@ -33,7 +33,18 @@ def test_what_does_not_exist_is_an_attribute_error() -> None:
     assert not hasattr(asyncjira, "manager")
 
 
-HEAVY = {"aiohttp", "anyio", "asyncio", "dataclasses", "msgspec", "orjson", "asyncjira.mock", "asyncjira.pull"}
+HEAVY = {
+    "aiohttp",
+    "altair",
+    "anyio",
+    "asyncio",
+    "dataclasses",
+    "msgspec",
+    "orjson",
+    "rich",
+    "asyncjira.mock",
+    "asyncjira.pull",
+}
 
 
 @pytest.mark.parametrize(
@@ -44,6 +55,10 @@ HEAVY = {"aiohttp", "anyio", "asyncio", "dataclasses", "msgspec", "orjson", "asy
         (["no-such-command"], set()),
         (["pull", "--help"], {"asyncio", "dataclasses"}),
         (["mock", "--help"], {"asyncio"}),
+        (["config", "path"], set()),
+        (["config", "show"], set()),
+        (["completion", "zsh"], set()),
+        (["report", "--help"], set()),
     ],
 )
 def test_what_needs_no_jira_imports_nothing_heavy(asked: list[str], allowed: set[str]) -> None:

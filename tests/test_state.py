@@ -70,6 +70,7 @@ texts = st.text(st.characters(codec="utf-8"), max_size=9)
         versions=st.dictionaries(texts, st.tuples(st.integers(0, 2**53), st.integers(0, 2**56 - 1))),
         ids=st.none() | st.lists(st.integers(0, 10**19).map(str) | texts.filter(bool)).map(lambda names: ids(*names)),
         archive=st.none() | st.builds(Archived, st.integers(0, 2**53), texts, texts),
+        keys=st.none() | st.dictionaries(texts, texts),
     )
 )
 def test_a_state_comes_back_from_its_json(state: State) -> None:

@@ -8,7 +8,7 @@ import anyio
 import pytest
 from aiohttp import web
 
-from asyncjira import Jira, Limits, State, TransportError
+from asyncjira import Jira, Limits, SharedLimits, State, TransportError
 from asyncjira.mock import MockJira
 
 from .conftest import SWIFT, Odd, sockets_to
@@ -17,7 +17,7 @@ AT_ONCE = 6
 
 
 async def most_sockets(
-    session: aiohttp.ClientSession | None = None, *, is_incremental: bool = False, patience: int = 500
+    session: aiohttp.ClientSession | None = None, *, is_incremental: bool = False, taken: int = 0, patience: int = 500
 ) -> tuple[int, int]:
     """Pull nothing from a server that holds the first page back until all sockets are open, or its patience ends.
 
@@ -36,7 +36,9 @@ async def most_sockets(
         return web.json_response({"startAt": 0, "maxResults": 100, "total": 0, "issues": []})
 
     async with Odd(answer) as odd:
-        limits = Limits(rate=0, concurrency=AT_ONCE)
+        limits = SharedLimits(rate=0, concurrency=AT_ONCE)
+        for _ in range(taken):
+            limits.slots.acquire_nowait()
         state = State(
             url=odd.url, jql="", fields=("*all",), expand=(), since_ms=0, taken_at="", versions={}, user="anonymous"
         )
@@ -58,6 +60,10 @@ async def test_in_a_session_that_was_handed_in_no_more_is_opened_than_is_asked()
 
 async def test_for_what_changed_no_more_is_opened_than_is_asked() -> None:
     assert await most_sockets(is_incremental=True, patience=20) == (2, 3)
+
+
+async def test_for_slots_that_others_have_taken_none_is_opened() -> None:
+    assert await most_sockets(taken=3, patience=20) == (AT_ONCE - 3, 2)
 
 
 async def test_they_are_used() -> None:

@@ -46,9 +46,12 @@ def group() -> None:
     asyncjira demo                                            a pull from a mock, to see how it looks
     asyncjira pull "project = OPS" -o ops.ndjson.gz           every issue of a project
     asyncjira count "status = Open"                           how many there are
+    asyncjira plan "project = OPS"                            what a pull will take
+    asyncjira doctor                                          what is wrong, if it does not work
     asyncjira compact ops.ndjson.gz --force                   the newest of every issue in an archive
 
-    Where and who: --url, --email, and JIRA_API_TOKEN or JIRA_PAT in the environment.
+    Where and who: --url, --email, and JIRA_API_TOKEN or JIRA_PAT in the environment; or --site, a name for all of it in
+    a config file (`asyncjira config --help`).
     """
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import click
 
 from asyncjira.cli import garbage
+from asyncjira.cli.completing import files
 from asyncjira.cli.stderr import say
 
 __all__ = ["compact"]
 
 
 @click.command()
-@click.argument("source", metavar="IN")
-@click.argument("output", metavar="[OUT]", required=False)
+@click.argument("source", metavar="IN", shell_complete=files)
+@click.argument("output", metavar="[OUT]", required=False, shell_complete=files)
 @click.option("--force", is_flag=True, help="Replace an existing output; without OUT that is IN itself.")
 @click.option(
     "--state",
     metavar="FILE",
+    shell_complete=files,
     help="The state that IN belongs to: only what it knows to be whole is read, and in place it learns of the new "
     "archive, which further pulls can then be added to.",
 )

@@ -32,8 +32,8 @@ async def _demo(issues: int) -> int:
         async with MockJira(issues=issues, latency=latency) as mock, Jira(mock.url, on_event=talk.hear) as jira:
             click.echo(f"a mock Jira with {mock.total:,} issues at {mock.url}, {latency * 1000:.0f} ms away")
             click.echo(f"$ asyncjira pull --url {mock.url} -o {path.name}")
-            manifest = await jira.pull_to(path)
-            talk.clear()
+            async with talk.shown():
+                manifest = await jira.pull_to(path)
         click.echo(summary(manifest, path.name, talk.seconds))
         click.echo(
             f"the manifest beside it (both were in a temporary folder):\n{manifest.to_json().decode()}", nl=False

@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from asyncjira.cli import garbage
+from asyncjira.cli.stderr import say
 
 __all__ = ["run_until_signal"]
 
@@ -39,6 +40,7 @@ async def _watched(work: Coroutine[Any, Any, int]) -> int:
         caught.append(number)
         task.cancel()
 
+    loop.set_exception_handler(_complain)
     for number in _ENDING:
         loop.add_signal_handler(number, end, number)
     loop.call_soon(garbage.collect)  # when the work waits for the first time, it has imported what it needs
@@ -51,3 +53,10 @@ async def _watched(work: Coroutine[Any, Any, int]) -> int:
     finally:
         for number in _ENDING:
             loop.remove_signal_handler(number)
+
+
+def _complain(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say in a line what nobody has caught, as where a listener fails; asyncio would print its traceback."""
+    error = context.get("exception")
+    why = f" ({type(error).__name__}: {error})" if error else ""
+    say(f"asyncjira: a bug in asyncjira, please report it: {context['message']}{why}")

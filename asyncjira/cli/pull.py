@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from asyncjira.out.target import FileTarget
     from asyncjira.pull.incremental import Keeping
     from asyncjira.pull.pull import Pull
+    from asyncjira.report.recorder import Recorder
 
 __all__ = ["pull"]
 
@@ -35,7 +37,7 @@ _GO_ON = "the same command with --resume goes on from there"
     type=click.Choice(["auto", "off", "json"]),
     default="auto",
     show_default=True,
-    help="On stderr: auto moves a line on a terminal and ends in one line; off only ends in one; json is for machines.",
+    help="On stderr: auto shows a bar on a terminal, and ends in one line; off only ends in one; json is for machines.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say every retry and every pause.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -46,7 +48,14 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
     The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part. In a
     file every issue stands in its newest version, in order. On stdout issues come as first read, and new ones last.
 
-    Who you are: --token-file, else --email with JIRA_API_TOKEN, else JIRA_PAT in the environment, else anonymous.
+    --progress json writes one object a line to stderr. In each: event (PageFetched, Retried, Throttled, Resumed,
+    PullFinished), issues_so_far, total, is_estimate (whether total is one), rate (issues a second, lately),
+    eta_seconds, bytes (of answers, inflated), in_flight, retries, paused_seconds; and what belongs to the event:
+    start_at and issues of a page; label, reason, seconds; place; manifest. What is not known is null. An error is a
+    line of text.
+
+    Who you are: --token-file, --netrc or --keyring, else --email with JIRA_API_TOKEN, else JIRA_PAT in the environment,
+    else what the config file says of the site (`asyncjira config --help`), else anonymous.
 
     \b
     Exit codes: 0 complete   1 failed   2 usage   3 incomplete, data in PATH.part   4 login or permission
@@ -54,17 +63,35 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
     """  # fmt: skip
     to_stdout = options.output == "-"
     talk = Talk(progress, 1 if verbose else -1 if quiet else 0, stdout_is_output=to_stdout)
-    return run_until_signal(_pull(jql, connection, options, talk))
+    work = _pull if options.record is None else _record
+    return run_until_signal(work(jql, connection, options, talk))
 
 
-async def _pull(jql: str, connection: Connection, options: Options, talk: Talk) -> int:
+async def _record(jql: str, connection: Connection, options: Options, talk: Talk) -> int:
+    from asyncjira.report.recorder import Recorder
+
+    with Recorder(_record_path(options), force=options.force) as recorder:
+        return await _pull(jql, connection, options, talk, recorder)
+
+
+def _record_path(options: Options) -> str:
+    path, manifest = options.record or "", options.manifest or f"{options.output}.manifest.json"
+    others = [other for other in (options.output, manifest, options.state) if other is not None]
+    if os.path.realpath(path) in map(os.path.realpath, others):
+        raise ConfigError("the record needs a file of its own: --record names one that is written otherwise")
+    return path
+
+
+async def _pull(
+    jql: str, connection: Connection, options: Options, talk: Talk, recorder: Recorder | None = None
+) -> int:
     from asyncjira.pull.incremental import Keeping
 
     if options.resume and options.output == "-":
         raise ConfigError("stdout cannot be resumed: --resume needs -o PATH")
     if options.append and options.output == "-":
         raise ConfigError("--append needs -o PATH, the archive to add to")
-    async with connection.client(talk) as jira:
+    async with connection.client(talk, recorder) as jira:
         with Keeping(options.state, append=options.append) as keeping:
             work = jira.pull(
                 jql,
@@ -78,10 +105,12 @@ async def _pull(jql: str, connection: Connection, options: Options, talk: Talk) 
                 updates=options.output != "-",
                 state=keeping.state,
                 tombstones=options.tombstones,
+                names=options.names,
             )
             sink, beside = _open(options, keeping, work)
             connection.warn_if_anonymous(talk)
-            manifest = await keeping.keep(work, await _deliver(work, sink, beside, talk))
+            async with talk.shown():
+                manifest = await keeping.keep(work, await _deliver(work, sink, beside, talk))
     for warning in manifest.warnings:
         talk.warn(f"asyncjira: {warning}")
     talk.warn(summary(manifest, "stdout" if options.output == "-" else options.output, talk.seconds))
@@ -121,8 +150,6 @@ async def _deliver(work: Pull, sink: Sink, beside: FileTarget | None, talk: Talk
     except JiraError as error:
         error.add_note(_what_came(sink))
         raise
-    finally:
-        talk.clear()
 
 
 def _what_came(sink: Sink) -> str:

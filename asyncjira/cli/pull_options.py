@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import click
 
+from asyncjira.cli.completing import files
 from asyncjira.errors import printable
 
 __all__ = ["Options", "takes_options"]
@@ -35,9 +36,11 @@ class Options(NamedTuple):
     force: bool
     resume: bool
     manifest: str | None
+    record: str | None
     state: str | None
     tombstones: bool
     append: bool
+    names: bool
 
 
 _OPTIONS = (
@@ -47,6 +50,7 @@ _OPTIONS = (
         default="-",
         show_default=True,
         metavar="PATH",
+        shell_complete=files,
         help="Where to: - is stdout; .json is one JSON array, anything else one issue a line; .gz and .zst compress.",
     ),
     click.option(
@@ -85,16 +89,24 @@ _OPTIONS = (
     ),
     click.option("--format", "form", type=click.Choice(["ndjson", "json"]), help="Override what the suffix says."),
     click.option("--indent", is_flag=True, help="Pretty-print the JSON array."),
-    click.option("--force", is_flag=True, help="Replace an existing output."),
+    click.option("--force", is_flag=True, help="Replace an existing output, and an existing record."),
     click.option("--resume", is_flag=True, help="Go on from what an interrupted pull left in PATH.part."),
     click.option(
         "--manifest",
         metavar="PATH",
+        shell_complete=files,
         help="Where the facts of the pull go.  [default: PATH.manifest.json; none for stdout]",
+    ),
+    click.option(
+        "--record",
+        metavar="FILE",
+        help="Write down what happens and when, one JSON object a line, for `asyncjira report FILE`: it holds the URL, "
+        "the query, times and sizes of requests, and what the manifest holds; no issue and no token.",
     ),
     click.option(
         "--state",
         metavar="FILE",
+        shell_complete=files,
         help="Pull only what changed since the pull that has left FILE; FILE is replaced when the output has its name.",
     ),
     click.option(
@@ -103,6 +115,12 @@ _OPTIONS = (
         help="List all ids at the end: deliver what came to match unchanged, and a line for each issue that is gone.",
     ),
     click.option("--append", is_flag=True, help="Add the output to the archive PATH that belongs to --state FILE."),
+    click.option(
+        "--names",
+        is_flag=True,
+        help="Custom fields under their names instead of customfield_10014, but for names that clash; "
+        "PATH.fields.json tells which is which.",
+    ),
 )
 
 

@@ -7,14 +7,14 @@ from contextlib import suppress
 
 from asyncjira.errors import printable
 
-__all__ = ["say", "write"]
+__all__ = ["LONGEST_LINE", "say", "write"]
 
-_LONGEST_LINE = 2000  # characters: Jira's words about a query, and ours around them
+LONGEST_LINE = 2000  # characters: Jira's words about a query, and ours around them
 
 
 def say(line: str) -> None:
     """Say one line, made safe for a terminal."""
-    write(printable(line, longest=_LONGEST_LINE) + "\n")
+    write(printable(line, longest=LONGEST_LINE) + "\n")
 
 
 def write(text: str) -> None:

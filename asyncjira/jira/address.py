@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from asyncjira.errors import ConfigError, printable
 
-__all__ = ["base_url", "is_hosted"]
+__all__ = ["base_url", "is_hosted", "is_same"]
 
 
 def base_url(url: str, *, credentials: bool, allow_http: bool = False, name: str = "URL") -> str:
@@ -37,6 +37,20 @@ def is_hosted(url: str) -> bool:
     """Whether the address itself says that this is Jira Cloud; a domain of one's own does not."""
     host = urlsplit(url).hostname or ""
     return host.endswith((".atlassian.net", ".jira.com")) or host == "api.atlassian.com"
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two base URLs name the same Jira: same scheme, host, port and context path."""
+    try:
+        return _identity(one) == _identity(other)
+    except ValueError:
+        return False
+
+
+def _identity(url: str) -> tuple[str, str | None, int | None, str]:
+    parts = urlsplit(url.strip())
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, port, parts.path.rstrip("/")
 
 
 def _is_loopback(parts: SplitResult) -> bool:

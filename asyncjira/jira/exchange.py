@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
-__all__ = ["Answer", "Broken", "Fault", "Request", "Unusable"]
+__all__ = ["Answer", "Broken", "Fault", "Request", "Stage", "Unusable"]
 
 T = TypeVar("T")
 
@@ -63,12 +63,24 @@ class Unusable(Exception):
         self.fault = fault
 
 
+Stage = Literal["name", "connection", "tls", "answer"]
+
+
 class Broken(Exception):
     """No whole answer arrived. `retry` tells whether asking again can help.
 
-    `timed_out`: it took too long. `too_large`: it was larger than allowed, so that asking for less may help.
+    `timed_out`: it took too long. `too_large`: it was larger than allowed, so that asking for less may help. `stage` is
+    how far it came: to the name of the host, to a connection, to TLS, or to an answer.
     """
 
-    def __init__(self, reason: str, *, retry: bool = True, timed_out: bool = False, too_large: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry: bool = True,
+        timed_out: bool = False,
+        too_large: bool = False,
+        stage: Stage = "answer",
+    ) -> None:
         super().__init__(reason)
-        self.retry, self.timed_out, self.too_large = retry, timed_out, too_large
+        self.retry, self.timed_out, self.too_large, self.stage = retry, timed_out, too_large, stage

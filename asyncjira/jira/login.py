@@ -6,12 +6,14 @@ https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200
 
 from __future__ import annotations
 
-from asyncjira.errors import Refused, StatusError
+import msgspec
+
+from asyncjira.errors import Refused, StatusError, printable
 from asyncjira.jira.exchange import Answer, Request
 from asyncjira.jira.refusal import lacks_scope, login_failed, wants_captcha
 from asyncjira.jira.words import html_fault
 
-__all__ = ["is_expired", "names_user", "not_accepted", "refused_login", "user_named", "who_am_i"]
+__all__ = ["is_expired", "names_user", "not_accepted", "read_user", "refused_login", "user_named", "who_am_i"]
 
 # Data Center and Server, then Cloud ("Special headers" in the introduction to its API).
 _NAMES_OF_WHO_ASKS = ("X-AUSERNAME", "X-AAccountId")
@@ -45,6 +47,27 @@ def user_named(answer: Answer) -> str | None:
 def who_am_i() -> Request[None]:
     """Build the request that only somebody who is logged in is answered. Its `read` raises Refused, too."""
     return Request("GET", "/rest/api/2/myself", _read, "login check")
+
+
+class _User(msgspec.Struct):
+    displayName: str = ""  # noqa: N815 - the wire's spelling
+    name: str = ""
+    emailAddress: str = ""  # noqa: N815 - the wire's spelling
+    timeZone: str = ""  # noqa: N815 - the wire's spelling
+
+
+def read_user(answer: Answer) -> str:
+    """Return who somebody is by the answer to `who_am_i`, as one printable line; empty where that tells nobody.
+
+    https://developer.atlassian.com/server/jira/platform/rest/v10003/api-group-myself/
+    """
+    try:
+        found = msgspec.json.decode(answer.body, type=_User)
+    except (msgspec.MsgspecError, RecursionError):
+        return ""
+    login = found.name or found.emailAddress
+    who = f"{found.displayName} ({login})" if found.displayName and login else found.displayName or login
+    return printable(who + (f", time zone {found.timeZone}" if who and found.timeZone else ""))
 
 
 def not_accepted(error: StatusError) -> Refused | None:

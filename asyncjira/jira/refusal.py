@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from asyncjira.errors import BadQuery, NotFound, Refused, ResultWindow, ServerError, StatusError, printable
 from asyncjira.jira.exchange import Answer
 from asyncjira.jira.words import words
 
-__all__ = ["is_final", "lacks_scope", "login_failed", "refusal", "wants_captcha"]
+__all__ = ["is_final", "is_login_path", "lacks_scope", "login_failed", "refusal", "sent_on_to", "wants_captcha"]
 
 
 def login_failed(answer: Answer) -> str:
@@ -38,6 +38,19 @@ def is_final(answer: Answer) -> bool:
     https://support.atlassian.com/jira/kb/handling-jql-rest-api-searching-exceeding-max_result_window-in-jira/
     """
     return answer.status == 500 and b"Search limit exceeded" in answer.body
+
+
+def sent_on_to(answer: Answer) -> SplitResult:
+    """Return where a redirect leads: without a host where that stays the same, empty where it cannot be read."""
+    try:
+        return urlsplit(answer.headers.get("Location", ""))
+    except ValueError:
+        return urlsplit("")
+
+
+def is_login_path(path: str) -> bool:
+    """Whether an address looks like that of a login page or of a single sign-on."""
+    return _LOGIN_PATH.search(path) is not None
 
 
 def refusal(answer: Answer) -> StatusError:
@@ -98,14 +111,11 @@ def _rejection(answer: Answer, said: str) -> StatusError:
 
 def _redirection(answer: Answer) -> StatusError:
     """Redirects are not followed: they would carry the credentials elsewhere. The query of the target is not shown."""
-    try:
-        target = urlsplit(answer.headers.get("Location", ""))
-    except ValueError:
-        target = urlsplit("")
+    target = sent_on_to(answer)
     shown = printable(f"{target.scheme}://{target.hostname or ''}{target.path}" if target.scheme else target.path)
     if not shown:
         return NotFound(f"HTTP {answer.status}: the address moved, and nothing says where to", status=answer.status)
-    if _LOGIN_PATH.search(target.path):
+    if is_login_path(target.path):
         return Refused(
             f"HTTP {answer.status}: sent on to a login page ({shown}): check the token", status=answer.status
         )

@@ -53,6 +53,7 @@ class Cloud:
             ("GET", "serverInfo"): lambda _: plain_json(200, facts.cloud_info(self.url)),
             ("GET", "myself"): self._myself,
             ("GET", "field"): lambda _: plain_json(200, [field.description for field in CATALOGUE.values()]),
+            ("GET", "project"): lambda _: plain_json(200, facts.projects(self.url, are_visible=searching.has_issues)),
             ("GET", "search"): lambda _: cloud_refusal.gone(),
             ("POST", "search"): lambda _: cloud_refusal.gone(),
         }

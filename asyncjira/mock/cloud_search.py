@@ -11,7 +11,7 @@ from asyncjira.mock.bulk import BulkAsk, read_bulk
 from asyncjira.mock.enhanced import counted_query
 from asyncjira.mock.faults import Faults
 from asyncjira.mock.list_search import ListSearch, bounded
-from asyncjira.mock.query import BrokenQuery
+from asyncjira.mock.query import EVERYTHING, BrokenQuery
 from asyncjira.mock.rendering import Body, Rendering
 from asyncjira.mock.search import BadRequest
 
@@ -39,6 +39,11 @@ class CloudSearching:
         """Order these faults in place of those before, as if none had struck. Raises ConfigError."""
         self.faults = Faults(specs, self._seed, "cloud")
         self._batches = Batches(self._issues, self._seed)
+
+    @property
+    def has_issues(self) -> bool:
+        """Whether there are any."""
+        return self._issues.count(EVERYTHING) > 0
 
     def fetched(self, case: Case) -> Answer | Script:
         """Answer a bulk fetch."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["cloud_info", "myself", "server_info"]
+from asyncjira.mock.values import PROJECTS
+
+__all__ = ["cloud_info", "myself", "projects", "server_info"]
 
 
 def server_info(url: str) -> dict[str, Any]:
@@ -30,6 +32,12 @@ def _info(url: str, deployment: str, version: str, numbers: list[int], build: in
         "scmInfo": "0" * 40,
         "serverTitle": "asyncjira mock",
     }
+
+
+def projects(url: str, *, are_visible: bool) -> list[dict[str, Any]]:
+    """Return what `GET project` answers: all of them, or none to who may see no issue."""
+    numbered = enumerate(PROJECTS if are_visible else (), 10000)
+    return [{"self": f"{url}/rest/api/2/project/{at}", "id": f"{at}", "key": key, "name": key} for at, key in numbered]
 
 
 def myself(url: str, user: str) -> dict[str, Any]:

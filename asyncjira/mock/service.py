@@ -12,6 +12,7 @@ from asyncjira.mock.account import ANONYMOUS, Account
 from asyncjira.mock.answer import JSON, Answer, Script, error, plain_json
 from asyncjira.mock.catalogue import CATALOGUE
 from asyncjira.mock.limits import Bucket
+from asyncjira.mock.query import EVERYTHING
 from asyncjira.mock.refusal import login_failed, throttled
 from asyncjira.mock.search import from_query
 
@@ -33,7 +34,7 @@ class Service:
     def __init__(self, searching: Searching, issues: Issues, settings: Settings) -> None:
         self.url = ""
         self._searching, self._issues, self._searches = searching, issues, 0
-        self._tells = settings.wrong_login != "silent"
+        self._tells, self._has_login = settings.wrong_login != "silent", settings.token is not None
         self._account = Account(settings.email, settings.token, settings.wrong_login)
         self._bucket = Bucket(settings.rate_limit) if settings.rate_limit else None
         self._window = settings.result_window if settings.window_told else None
@@ -42,6 +43,7 @@ class Service:
             "serverInfo": self._server_info,
             "myself": self._myself,
             "field": self._field,
+            "project": self._project,
             "searchLimits/maxResultWindow": self._result_window,
         }
 
@@ -101,6 +103,11 @@ class Service:
 
     def _field(self, _: Request) -> Answer:
         return plain_json(200, [field.description for field in CATALOGUE.values()])
+
+    def _project(self, request: Request) -> Answer:
+        is_visitor = self._has_login and request.user == ANONYMOUS
+        are_visible = not is_visitor and self._issues.count(EVERYTHING) > 0
+        return plain_json(200, facts.projects(self.url, are_visible=are_visible))
 
     def _issue(self, name: str, query: str) -> Answer:
         found = self._issues.find(name)

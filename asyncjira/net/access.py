@@ -79,9 +79,13 @@ class Access:
             await self._renew(self._refresh, answer.status)
         return True
 
+    def advice(self, error: StatusError) -> str:
+        """Return what the address has to do with an error, or nothing."""
+        return self._route.advice(error)
+
     def explain(self, error: StatusError) -> None:
         """Add to an error what the address has to do with it."""
-        if advice := self._route.advice(error):
+        if advice := self.advice(error):
             error.args = (f"{error}; {advice}",)
 
     async def _renew(self, refresh: Refresh, status: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -14,14 +15,16 @@ from asyncjira.events import Answered, Event, Listener, Retried, Throttled
 from asyncjira.jira.exchange import Answer, Broken, Request, Unusable
 from asyncjira.jira.login import user_named
 from asyncjira.jira.tenant import tenant_info
-from asyncjira.net.access import Access
+from asyncjira.net.access import Access, address
 from asyncjira.net.asking import Asking, Tally
 from asyncjira.net.lockout import Lockout
+from asyncjira.net.log import log, logs_requests
 from asyncjira.net.login import Login
+from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
 from asyncjira.net.wire import Sent, Wire
 from asyncjira.plan.budget import RetryBudget
-from asyncjira.plan.limits import Limits, RetryPolicy
+from asyncjira.plan.limits import RetryPolicy
 from asyncjira.plan.retry import Try, Wait, blames_request, decide, exhausted, refused_as_get
 
 __all__ = ["Client"]
@@ -44,7 +47,7 @@ class Client:
         transport: Transport,
         access: Access,
         *,
-        limits: Limits,
+        limits: SharedLimits,
         retry: RetryPolicy,
         on_event: Listener | None,
     ) -> None:
@@ -83,14 +86,42 @@ class Client:
         """
         return await self._unless_refused(asking.request, lambda: self._insist(asking, answer))
 
+    async def once(self, request: Request[Any], tally: Tally, *, elsewhere: str = "") -> Answer:
+        """Return the answer to a single try, whatever it says: a refusal, too. A public request may go `elsewhere`.
+
+        For who looks what is wrong: nothing is tried again, and whether to go on after a refused login is the caller's
+        to decide. Raises Broken where no whole answer came, ConfigError where `elsewhere` is no address, and what
+        asking for the cloud id raises.
+        """
+
+        def counted() -> None:
+            tally.requests += 1
+
+        base = address(elsewhere) if elsewhere else None
+        sent = await self._wire.send(request, counted, lambda: self._insist(Asking(self._tenant_info, tally)), base)
+        return sent.answer
+
+    def advice(self, error: StatusError) -> str:
+        """Return what the address has to do with an error, or nothing."""
+        return self._access.advice(error)
+
     async def warm(self, connections: int) -> None:
         """Open so many connections before they are needed, at the first call."""
         await self._wire.warm(connections)
 
     def tell(self, event: Event) -> None:
-        """Let the listener hear, where there is one."""
+        """Let the log and the listener hear.
+
+        What a listener raises goes where asyncio sends what a callback raises, and the pull goes on: in here it could
+        pass for an error of a request.
+        """
+        log(self._access.public.host, event)
         if self._on_event is not None:
-            self._on_event(event)
+            try:
+                self._on_event(event)
+            except Exception as error:
+                complaint = f"the listener of asyncjira failed at {type(event).__name__}"
+                asyncio.get_running_loop().call_exception_handler({"message": complaint, "exception": error})
 
     async def aclose(self) -> None:
         """Close the connections, for good."""
@@ -182,7 +213,7 @@ class Client:
         return None
 
     def _tell_end(self, asking: Asking[Any], answer: Answer | None) -> None:
-        if self._on_event is not None and asking.sent_at:
+        if asking.sent_at and (self._on_event is not None or logs_requests()):
             status, size = (answer.status, len(answer.body)) if answer else (None, 0)
             seconds, others = anyio.current_time() - asking.sent_at, self._wire.in_flight
             label, purpose = asking.request.label, asking.purpose

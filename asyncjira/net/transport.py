@@ -14,7 +14,8 @@ from anyio.lowlevel import checkpoint
 from yarl import URL
 
 from asyncjira.errors import ClosedError, printable
-from asyncjira.jira.exchange import Answer, Broken, Request
+from asyncjira.jira.certificate import why_invalid
+from asyncjira.jira.exchange import Answer, Broken, Request, Stage
 from asyncjira.net.access import Credential
 from asyncjira.net.inflate import Garbled, unpacking
 from asyncjira.net.reading import read_body
@@ -156,34 +157,42 @@ class Transport:
 
     def _broken(self, error: Exception, where: str) -> Broken:
         """Say in our own words what went wrong: theirs hold addresses, and in a repr the headers."""
-        for kinds, reason, retry in _REASONS:
+        for kinds, reason, retry, stage in _REASONS:
             if isinstance(error, kinds):
                 said = printable(getattr(error, "strerror", "") or "").lower()
-                seconds = {"connect": self._timeouts.connect, "read": self._timeouts.read}
-                reason = reason.format(where=where, said=said, **seconds)
-                return Broken(reason, retry=retry, timed_out=isinstance(error, TimeoutError))
+                verified = getattr(getattr(error, "certificate_error", error), "verify_message", "")
+                facts = {"connect": self._timeouts.connect, "read": self._timeouts.read, "why": why_invalid(verified)}
+                reason = reason.format(where=where, said=said, **facts)
+                return Broken(reason, retry=retry, timed_out=isinstance(error, TimeoutError), stage=stage)
         words = getattr(error, "message", "") or getattr(error, "strerror", "") or ""
         return Broken(f"the connection failed ({type(error).__name__}{': ' * bool(words)}{printable(str(words))})")
 
 
 # The first kind that fits counts, so kinds stand before their bases.
-_REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (
+_REASONS: tuple[tuple[tuple[type[Exception], ...], str, bool, Stage], ...] = (
     (
         (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError),
-        "the server's TLS certificate is not valid for this host: check --url, and the certificate's date and issuer",
+        "the server's TLS certificate is not valid: {why}",
         False,
+        "tls",
     ),
-    ((aiohttp.ClientSSLError, ssl.SSLError), "{where}: TLS failed: is this an https port?", False),
-    ((aiohttp.ClientConnectorDNSError,), "{where}: the host name is unknown: check --url", True),
-    ((aiohttp.ClientConnectorError,), "{where}: no connection ({said}): check --url, and whether Jira is up", True),
+    ((aiohttp.ClientSSLError, ssl.SSLError), "{where}: TLS failed: is this an https port?", False, "tls"),
+    ((aiohttp.ClientConnectorDNSError,), "{where}: the host name is unknown: check --url", True, "name"),
+    (
+        (aiohttp.ClientConnectorError,),
+        "{where}: no connection ({said}): check --url, and whether Jira is up",
+        True,
+        "connection",
+    ),
     (
         (aiohttp.ConnectionTimeoutError,),
         "{where}: no connection within {connect:g} s: check host, port and http or https",
         True,
+        "connection",
     ),
-    ((aiohttp.SocketTimeoutError, TimeoutError), "the server sent nothing for {read:g} s", True),
-    ((aiohttp.ClientPayloadError,), "the answer was cut short", True),
-    ((aiohttp.InvalidURL,), "the address cannot be used: check --url", False),
-    ((aiohttp.ServerDisconnectedError, ConnectionError), "the connection was broken before the answer", True),
-    ((aiohttp.ClientResponseError,), "the answer breaks the rules of HTTP", True),
+    ((aiohttp.SocketTimeoutError, TimeoutError), "the server sent nothing for {read:g} s", True, "answer"),
+    ((aiohttp.ClientPayloadError,), "the answer was cut short", True, "answer"),
+    ((aiohttp.InvalidURL,), "the address cannot be used: check --url", False, "name"),
+    ((aiohttp.ServerDisconnectedError, ConnectionError), "the connection was broken before the answer", True, "answer"),
+    ((aiohttp.ClientResponseError,), "the answer breaks the rules of HTTP", True, "answer"),
 )

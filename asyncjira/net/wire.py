@@ -7,14 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-import anyio
+from yarl import URL
 
 from asyncjira.jira.allowance import read_allowance
 from asyncjira.jira.exchange import Answer, Request
 from asyncjira.net.access import Access, Credential
-from asyncjira.net.limiter import Limiter, Paused
+from asyncjira.net.limiter import Paused
+from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
-from asyncjira.plan.limits import Limits
 
 __all__ = ["Sent", "Wire"]
 
@@ -31,41 +31,55 @@ class Sent:
 
 
 class Wire:
-    """Lets requests out, as many at once and a second as `limits` allow; `reached` once any was answered."""
+    """Lets requests out, as many at once and a second as `limits` allow; `reached` once any was answered.
 
-    def __init__(self, transport: Transport, access: Access, limits: Limits) -> None:
-        self._transport, self._access = transport, access
-        self._slots = anyio.Semaphore(limits.concurrency, fast_acquire=True)
-        self._most, self.limiter, self.reached = limits.concurrency, Limiter(limits.rate), False
+    `in_flight` of them are under way: those that wait for their turn are not.
+    """
 
-    @property
-    def in_flight(self) -> int:
-        """How many requests are under way."""
-        return self._most - self._slots.value
+    def __init__(self, transport: Transport, access: Access, limits: SharedLimits) -> None:
+        self._transport, self._access, self._limits = transport, access, limits
+        self.limiter, self.reached = limits.limiter, False
+        self.in_flight = 0
 
     async def send(
-        self, request: Request[Any], on_sent: Callable[[], None], find: Callable[[], Awaitable[str]]
+        self,
+        request: Request[Any],
+        on_sent: Callable[[], None],
+        find: Callable[[], Awaitable[str]],
+        elsewhere: URL | None = None,
     ) -> Sent:
         """Return the answer to a request; `on_sent` is called each time that it goes out.
 
-        `find()` is awaited for the cloud id where the way leads by it. Raises Broken, and what `find` raises.
+        `find()` is awaited for the cloud id where the way leads by it. A public one may be sent `elsewhere`. Raises
+        Broken, what `find` raises, and RuntimeError in an event loop that is not that of the limits.
         Who waits for its own endpoint only holds no slot meanwhile: the other endpoints have use for it.
         """
-        base = self._access.public if request.is_public else await self._access.base(find)
-        at, credential = 0.0, self._access.credential
+        self._limits.enter()
+        base = (elsewhere or self._access.public) if request.is_public else await self._access.base(find)
+        at, credential, is_out = 0.0, self._access.credential, False
+
+        def is_back() -> None:
+            nonlocal is_out
+            self.in_flight -= is_out
+            is_out = False
 
         async def on_wire() -> Credential:
-            nonlocal at, credential
+            nonlocal at, credential, is_out
+            is_back()  # where the connection broke, and aiohttp sends a GET once more
             at = await self.limiter.acquire(request.endpoint)
             credential = self._access.credential
             on_sent()
+            self.in_flight, is_out = self.in_flight + 1, True
             return credential
 
         while True:
             await self.limiter.approach(request.endpoint)
             with suppress(Paused):
-                async with self._slots:
-                    answer = await self._transport.send(request, base, on_wire)
+                async with self._limits.slots:
+                    try:
+                        answer = await self._transport.send(request, base, on_wire)
+                    finally:
+                        is_back()
                 break
         self.reached = True
         answer = _without(credential, answer)
@@ -74,9 +88,9 @@ class Wire:
         return Sent(answer, at, credential)
 
     async def warm(self, connections: int) -> None:
-        """Open so many connections, where it is known already to where."""
+        """Open so many connections, where it is known already to where, but no more than could be used now."""
         if self._access.is_found:
-            await self._transport.warm(self._access.public, connections)
+            await self._transport.warm(self._access.public, min(connections, self._limits.slots.value))
 
 
 def _without(credential: Credential, answer: Answer) -> Answer:

@@ -13,7 +13,8 @@ from asyncjira.errors import ConfigError, OutputError, printable
 from asyncjira.manifest import Manifest
 from asyncjira.out.disk import DISK, Disk, failed, shown
 from asyncjira.out.packing import Point
-from asyncjira.out.records import Asked, Commit, Opened, Proved, Record, Resumed, User, line, read_lines
+from asyncjira.out.records import Asked, Commit, Named, Opened, Proved, Record, Resumed, User, line, read_lines
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.start import Mark
 
 __all__ = ["Journal"]
@@ -77,6 +78,11 @@ class Journal:
         return next((record.manifest for record in reversed(self._earlier) if isinstance(record, Proved)), None)
 
     @property
+    def naming(self) -> Naming | None:
+        """Under which keys an earlier pull has delivered fields."""
+        return next((record.naming for record in self._earlier if isinstance(record, Named)), None)
+
+    @property
     def resumed(self) -> int:
         """How often the pull went on."""
         return sum(isinstance(record, Resumed) for record in self._records)
@@ -119,6 +125,10 @@ class Journal:
                 f"what came before was pulled as {_told(known)}, and this is {_told(user)}, who may see other issues: "
                 "log in as before, or start afresh without --resume"
             )
+
+    def name(self, naming: Naming) -> None:
+        """Remember under which keys fields are delivered, before anything of the output is written."""
+        self._waiting.append(Named(naming))
 
     def begin(self) -> None:
         """Forget an earlier pull, durably, before anything of its output is touched. Raises OutputError."""

@@ -15,7 +15,7 @@ from asyncjira.out.shape import Shape
 from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget, StreamTarget, check_free, place_of
 
-__all__ = ["open_file", "open_stream"]
+__all__ = ["open_fields", "open_file", "open_stream"]
 
 _Path = str | os.PathLike[str]
 
@@ -33,7 +33,8 @@ def open_file(
 ) -> tuple[Sink, FileTarget]:
     """Open an output file for what was `asked`, its journal, and the file of the manifest beside it.
 
-    `resumes` is to go on from what an earlier pull left there. Raises ConfigError, OutputError.
+    Where names were asked for, `PATH.fields.json` belongs to it, too. `resumes` is to go on from what an earlier pull
+    left there. Raises ConfigError, OutputError.
     """
     place = place_of(path)
     if not resumes:
@@ -45,9 +46,17 @@ def open_file(
         opened.callback(target.abandon)
         beside = FileTarget(manifest or f"{os.fspath(path)}.manifest.json", force=True, disk=disk)
         opened.callback(beside.abandon)
-        sink = Sink(shape, target, journal, resumes=resumes, clock=clock)
+        fields = open_fields(path, asked, disk=disk)
+        if fields is not None:
+            opened.callback(fields.abandon)
+        sink = Sink(shape, target, journal, resumes=resumes, fields=fields, clock=clock)
         opened.pop_all()
         return sink, beside
+
+
+def open_fields(path: _Path, asked: Mapping[str, Any] | None, *, disk: Disk = DISK) -> FileTarget | None:
+    """Open `PATH.fields.json` where names were `asked` for. Raises OutputError."""
+    return FileTarget(f"{os.fspath(path)}.fields.json", force=True, disk=disk) if asked and asked.get("names") else None
 
 
 def open_stream(descriptor: int, shape: Shape, *, manifest: _Path | None) -> tuple[Sink, FileTarget | None]:

@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from asyncjira.manifest import Manifest
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.silence import Silence
 from asyncjira.plan.start import Mark
 
-__all__ = ["Asked", "Commit", "Opened", "Proved", "Record", "Resumed", "User", "line", "read_lines"]
+__all__ = ["Asked", "Commit", "Named", "Opened", "Proved", "Record", "Resumed", "User", "line", "read_lines"]
 
 _HEAD = len("0123abcd ")
 
@@ -35,6 +36,12 @@ class User(msgspec.Struct, tag="user", frozen=True):
     """As whom Jira knows the one who asks."""
 
     name: str
+
+
+class Named(msgspec.Struct, tag="named", frozen=True):
+    """Under which keys fields stand here."""
+
+    naming: Naming
 
 
 class Commit(msgspec.Struct, tag="commit", frozen=True):
@@ -65,7 +72,7 @@ class Proved(msgspec.Struct, tag="proved", frozen=True):
     manifest: Manifest
 
 
-Record = Opened | Asked | User | Commit | Resumed | Proved
+Record = Opened | Asked | User | Named | Commit | Resumed | Proved
 
 _DECODER = msgspec.json.Decoder(Record)
 

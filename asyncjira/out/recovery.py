@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from asyncjira.errors import OutputError
 from asyncjira.jira.head import read_head
 from asyncjira.jira.jql import Part
+from asyncjira.jira.renaming import Renaming
 from asyncjira.manifest import Manifest
 from asyncjira.out.compression import unpacked
 from asyncjira.out.journal import Journal
@@ -21,6 +22,7 @@ from asyncjira.out.records import Commit
 from asyncjira.out.rows import read_rows
 from asyncjira.out.shape import Shape
 from asyncjira.out.target import FileTarget
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.start import Mark, Start
 from asyncjira.plan.versions import version
 
@@ -98,13 +100,17 @@ def _hash(file: BinaryIO, size: int, known: _Hash) -> int:
 def _behind(commit: Commit, known: _Hash, journal: Journal, target: FileTarget, shape: Shape) -> Recovered:
     target.go_on(commit.bytes)
     journal.resume(commit)
-    start, last = _read(commit, target, shape)
+    start, last = _read(commit, target, shape, journal.naming)
     packing = Packing.behind(shape, Point(commit.bytes, commit.sha256, commit.issues), known)
     return Recovered(start, packing, commit.mark, last)
 
 
-def _read(commit: Commit, target: FileTarget, shape: Shape) -> tuple[Start, bytes]:
-    """Read once what is there; return what is left to be pulled, and the last issue."""
+def _read(commit: Commit, target: FileTarget, shape: Shape, naming: Naming | None) -> tuple[Start, bytes]:
+    """Read once what is there; return what is left to be pulled, and the last issue.
+
+    Versions are those of the bytes that Jira has sent, before its fields were named.
+    """
+    back = Renaming({key: field for field, key in naming.keys.items()} if naming is not None else {})
     silences = tuple(
         replace(silence, high=commit.first if silence.high is None else silence.high) for silence in commit.silences
     )
@@ -118,5 +124,5 @@ def _read(commit: Commit, target: FileTarget, shape: Shape) -> tuple[Start, byte
                 start.before += head.created < commit.first
                 start.last_created = max(start.last_created, head.created)
             if head.updated is not None and head.updated >= commit.since_ms:
-                start.versions.update([(head.id, version(head.updated, row))])
+                start.versions.update([(head.id, version(head.updated, back.issue(row)))])
     return start, row

@@ -18,6 +18,7 @@ from asyncjira.out.recovery import recover
 from asyncjira.out.settling import Settling
 from asyncjira.out.shape import Encoder, Shape
 from asyncjira.out.target import FileTarget, StreamTarget
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.start import Mark, Start
 from asyncjira.plan.strategy import Place
 
@@ -31,7 +32,8 @@ class Sink:
 
     Into a stream all issues go as they come. In a file those that come late get their places when it is closed; only
     where there are any it is written once more. What of it is durable is told to the `journal`, from which a later sink
-    can go on, where it `resumes`. `is_over` says whether it was finished or abandoned, `has_failed` whether issues
+    can go on, where it `resumes`. What fields are called goes into the file `fields`, which appears with the output;
+    `naming` is what it will say. `is_over` says whether the sink was finished or abandoned, `has_failed` whether issues
     could not be written.
     """
 
@@ -42,8 +44,11 @@ class Sink:
         journal: Journal | None = None,
         *,
         resumes: bool = False,
+        fields: FileTarget | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._fields = fields
+        self.naming: Naming | None = None
         self._shape, self._target, self._packing = shape, target, Packing(shape)
         self._journal, self.resumes = journal, resumes
         self._file = target if isinstance(target, FileTarget) else None
@@ -106,6 +111,7 @@ class Sink:
         if self._journal is None or self._file is None or self._commits is None:
             return None
         found = recover(self._journal, self._file, self._shape)
+        self.naming = None if found is None else self._journal.naming
         self._is_proved = isinstance(found, Manifest)
         if found is None or isinstance(found, Manifest):
             return found
@@ -117,6 +123,13 @@ class Sink:
         """Raise ConfigError where the output was begun as another user of Jira. None where nobody tells."""
         if self._journal is not None:
             self._journal.check_user(user)
+
+    def name(self, naming: Naming | None) -> None:
+        """Remember under which keys fields are delivered; None: under their ids. An earlier pull's stay."""
+        if self.naming is None and naming is not None:
+            self.naming = naming
+            if self._journal is not None:
+                self._journal.name(naming)
 
     def write(self, issues: Sequence[_Bytes], place: Place = "next", mark: Mark | None = None) -> None:
         """Add issues to the output; `place` and `mark` as in `Rows`. Raises OutputError, BrokenPipeError."""
@@ -164,8 +177,12 @@ class Sink:
             self._journal.prove(manifest)
 
     def finish(self) -> None:
-        """Make the output appear under its own name."""
+        """Make the output appear under its own name, and beside it what its fields are called."""
+        if self._fields is not None and self.naming is not None:
+            self._fields.write(self.naming.to_json())
         self._target.finish()
+        if self._fields is not None and self.naming is not None:
+            self._fields.finish()
         self._end()
 
     def forget(self) -> None:
@@ -176,6 +193,8 @@ class Sink:
     def abandon(self) -> None:
         """Leave the output unfinished; nothing appears under its own name."""
         self._target.abandon()
+        if self._fields is not None:
+            self._fields.abandon()
         if self._journal is not None:
             self._journal.abandon()
         self._end()

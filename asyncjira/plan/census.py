@@ -46,6 +46,7 @@ class Census:
     """
 
     foresees = False  # where one page ends, the next one begins
+    is_estimate = False
 
     def __init__(self, query: Query, delivery: Delivery, known: IdSet | None) -> None:
         self.query, self.roll = query, Roll(delivery, known)

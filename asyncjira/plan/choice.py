@@ -44,6 +44,11 @@ class Choice:
         return self.chosen.total
 
     @property
+    def is_estimate(self) -> bool:
+        """Whether the one that is followed estimates it."""
+        return self.chosen.is_estimate
+
+    @property
     def finished(self) -> bool:
         """Whether every row was taken."""
         return self.chosen.finished

@@ -11,6 +11,8 @@ from dataclasses import replace
 from math import inf
 from typing import Any, Literal
 
+from msgspec import structs
+
 from asyncjira.errors import BadQuery, JiraError, NotFound, Refused, ServerError, TransportError
 from asyncjira.jira.bulk import largest_batch
 from asyncjira.jira.jql import Part
@@ -31,7 +33,7 @@ from asyncjira.plan.start import Start
 from asyncjira.plan.strategy import Ask, Outcome, Rows
 from asyncjira.plan.tenant import Tenant
 
-__all__ = ["CloudStrategy", "Way"]
+__all__ = ["PAGE", "CloudStrategy", "Way"]
 
 Way = Literal["ids", "ranges"]
 
@@ -40,7 +42,7 @@ Way = Literal["ids", "ranges"]
 # the Date is cut to.
 _MARGIN = 600 + 1
 _MINUTE = 60  # seconds, down to which the bound is rounded: the grain of dates in JQL
-_PAGE = 100  # issues of a page with fields, as Cloud serves them whatever is asked
+PAGE = 100  # issues of a page with fields, as Cloud serves them whatever is asked
 # Requests in a row without an answer, and one more for each that may be in flight: more than it takes to find an issue
 # among 100 by halving, in batches side by side.
 _FAILURES = 8
@@ -75,7 +77,7 @@ class CloudStrategy:
         self.query = query
         batch = min(largest_batch(query), page_size or sys.maxsize)
         is_dated = is_proven or (way == "ranges" and not in_own_order)
-        self._tenant = Tenant(query, min(page_size or _PAGE, _PAGE), batch, concurrency, dated=is_dated)
+        self._tenant = Tenant(query, min(page_size or PAGE, PAGE), batch, concurrency, dated=is_dated)
         start = start or Start()
         self._before, self._came = start.before, start.rows
         self._part = None if in_own_order else start.part
@@ -103,6 +105,11 @@ class CloudStrategy:
         """How many issues there are: those listed, or about as many as Jira estimates while that is more."""
         listed = self._before + self._main.listed
         return listed if self._main.is_listed else max(listed, self._found.estimate or 0)
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether more may be listed."""
+        return not self._main.is_listed
 
     @property
     def finished(self) -> bool:
@@ -133,7 +140,8 @@ class CloudStrategy:
             self._recheck.begin(self._main, self._before)
         for source in self._sources:
             if (errand := source.next()) is not None:
-                return self._opened(errand, source)
+                late = errand if source is self._main else structs.replace(errand, purpose="catch-up")
+                return self._opened(late, source)
         return None
 
     def _opened(self, errand: Errand, source: Source | None) -> Errand:

@@ -31,6 +31,7 @@ class OffsetStrategy:
     """
 
     foresees = True  # each page is known by its offset
+    is_estimate = False  # every page counts them
 
     def __init__(self, query: Query, *, page_size: int, window: int, sizing: Sizing | None = None) -> None:
         self.query, self._stride, self._window = query, page_size, window

@@ -28,15 +28,15 @@ from asyncjira.plan.strategy import Ask, Outcome, Rows
 if TYPE_CHECKING:
     from asyncjira.plan.census import Census
 
-__all__ = ["ProofStrategy"]
+__all__ = ["INDEX_MARGIN", "WINDOW_IS_LIKELY", "ProofStrategy"]
 
 # Seconds before the first answer's Date from which on changes are asked for: the index of Data Center may lag so far
 # behind, and its nodes' clocks may differ. The Date itself is cut to the second before it.
-_MARGIN = 120 + 1
+INDEX_MARGIN = 120 + 1
 # The same where the time can only be asked for, beside the pages: the answer may be so late, tries and pauses included.
 _MARGIN_ASKED = 3600
 _MINUTE = 60  # seconds: the grain of dates in JQL, so that no rounding by Jira can narrow the bound
-_WINDOW_IS_LIKELY = 10_000  # rows: the result window of a Data Center with a search platform, unless told otherwise
+WINDOW_IS_LIKELY = 10_000  # rows: the result window of a Data Center with a search platform, unless told otherwise
 _NAMED = 5  # ids in a message
 _TOO_LARGE = 5  # failures that a body beyond all measure counts for: of two in a row the second ends the pull
 _FAILURES = 8  # requests in a row without an answer: more than it takes to find one issue among 100 by halving pages
@@ -53,6 +53,7 @@ class ProofStrategy:
     """
 
     foresees = True  # each page is known by its offset
+    is_estimate = False  # every page counts them
 
     def __init__(
         self,
@@ -166,14 +167,14 @@ class ProofStrategy:
     def _begin(self, first: SearchPage) -> None:
         self._total_first = self._before + first.total
         version = self.query.api_version
-        if first.total > _WINDOW_IS_LIKELY:
+        if first.total > WINDOW_IS_LIKELY:
             self._ask(result_window(version), self._told_window, _ignore)
         if self.delivery.since_ms < inf:
             return  # an interrupted pull goes on
         if first.served_at is None:
             self._ask(server_time(version), self._told_time, lambda _: self._told_time(None))
         else:
-            self._catch_up_since(first.served_at - self._slowest - _MARGIN)
+            self._catch_up_since(first.served_at - self._slowest - INDEX_MARGIN)
 
     def _ask(self, request: Request[Any], told: Callable[[Any], None], failed: Callable[[JiraError], None]) -> None:
         self._questions.append(Errand(request, 0, 0, taken=told, failed=failed))

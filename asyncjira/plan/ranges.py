@@ -14,15 +14,15 @@ from asyncjira.plan.shelf import Row
 from asyncjira.plan.source import ByPage
 from asyncjira.plan.tenant import Tenant
 
-__all__ = ["Ranges"]
+__all__ = ["EVEN", "PAGES", "PARTS", "Ranges"]
 
 # Pages that a range should hold. More would wait longer for the ranges before them, and all that waits is in memory;
 # fewer would leave more of the last pages half empty, and take more counts.
-_PAGES = 3
+PAGES = 3
 _PAGES_AHEAD = 2  # pages asked or waiting for each request that may be in flight, as everywhere
-_EVEN = 4  # times as many issues are cut into equal times without counting each: the chains even it out
+EVEN = 4  # times as many issues are cut into equal times without counting each: the chains even it out
 _COUNTS = 100  # beyond two for each page that came: cutting 50,000 issues of one hour out of ten years takes 80
-_PARTS = 16  # into which one range is cut at most, before its parts are counted
+PARTS = 16  # into which one range is cut at most, before its parts are counted
 
 
 class _Range(msgspec.Struct, eq=False):
@@ -65,7 +65,7 @@ class Ranges:
 
     def tell(self, expected: int, until: int) -> None:
         """Learn about how many issues there are."""
-        if expected > 2 * _PAGES * self._tenant.page:
+        if expected > 2 * PAGES * self._tenant.page:
             self._cut_into, self._until = expected, until
 
     def next(self) -> Errand | None:
@@ -114,21 +114,21 @@ class Ranges:
 
     def _counted(self, each: _Range, expected: int) -> None:
         """Start a range that is short enough, cut one that is not."""
-        target, at = _PAGES * self._tenant.page, self._ranges.index(each)
+        target, at = PAGES * self._tenant.page, self._ranges.index(each)
         parts = -(-expected // target)
         if expected <= 2 * target or each.high - each.low <= 1:
             each.expected = expected
-        elif parts <= _EVEN:
+        elif parts <= EVEN:
             self._ranges[at : at + 1] = each.cut(parts, expected // parts)
         else:
-            self._ranges[at : at + 1] = each.cut(min(parts, _PARTS), None)
+            self._ranges[at : at + 1] = each.cut(min(parts, PARTS), None)
 
     def _merge(self, at: int, each: _Range) -> None:
         """Take in the next ranges as long as that stays short enough: one that is empty costs a request, too."""
         while at + 1 < len(self._ranges):
             behind = self._ranges[at + 1]
             both = (each.expected or 0) + (behind.expected or 0)
-            if behind.pages is not None or behind.expected is None or both > _PAGES * self._tenant.page:
+            if behind.pages is not None or behind.expected is None or both > PAGES * self._tenant.page:
                 return
             each.high, each.is_open, each.expected = behind.high, behind.is_open, both
             del self._ranges[at + 1]

@@ -18,9 +18,9 @@ from asyncjira.plan.errand import Errand
 from asyncjira.plan.shelf import Row
 from asyncjira.plan.tenant import Tenant
 
-__all__ = ["ById", "ByPage", "Source"]
+__all__ = ["LISTED_AHEAD", "ById", "ByPage", "Source"]
 
-_LISTED_AHEAD = 10_000  # ids that may wait to be fetched: two pages of them, so that the listing is always ahead
+LISTED_AHEAD = 10_000  # ids that may wait to be fetched: two pages of them, so that the listing is always ahead
 _HELD = 4  # pages of a chain that may wait for their turn: enough for a range, and no more than a handful of megabytes
 
 
@@ -74,7 +74,7 @@ class ById:
 
     def next(self) -> Errand | None:
         """Return what to ask now; None where nothing may be asked yet."""
-        if self._batches.unasked < _LISTED_AHEAD and (errand := self._chain.next()) is not None:
+        if self._batches.unasked < LISTED_AHEAD and (errand := self._chain.next()) is not None:
             return errand
         return self._batches.next()
 

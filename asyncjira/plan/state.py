@@ -53,6 +53,7 @@ class _Stored(msgspec.Struct, forbid_unknown_fields=True):
     ids: _Ids | None
     archive: Archived | None
     user: str
+    keys: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -63,7 +64,8 @@ class State:
     `since_ms` (milliseconds since 1970, by Jira's clock) was delivered; of what was delivered and changed later,
     `versions` holds the versions. `ids`, kept with tombstones, are all that were delivered and still matched.
     `archive` is what an archive held at that time, where the output went into one. `user` is who pulled, as Jira names
-    them, or ANONYMOUS, or SOMEBODY where Jira does not tell. It holds no secret.
+    them, or ANONYMOUS, or SOMEBODY where Jira does not tell. `keys` are those under which custom fields were delivered,
+    by id, and are from then on; None without names. It holds no secret.
     """
 
     url: str
@@ -76,9 +78,15 @@ class State:
     ids: IdSet | None = None
     archive: Archived | None = None
     user: str = SOMEBODY
+    keys: Mapping[str, str] | None = None
 
     def __repr__(self) -> str:
         return f"<State of {self.url} as of {self.taken_at}>"
+
+    @property
+    def names(self) -> bool:
+        """Whether custom fields were delivered under their names."""
+        return self.keys is not None
 
     @classmethod
     def after(cls, delivery: Delivery, roll: Roll | None, before: State | None, **facts: Any) -> State:
@@ -138,6 +146,8 @@ class State:
         archive = None if self.archive is None else asdict(self.archive)
         names = ("url", "jql", "fields", "expand", "since_ms", "taken_at", "versions", "user")
         content = {"format": _FORMAT, **{name: getattr(self, name) for name in names}, "ids": ids, "archive": archive}
+        if self.names:
+            content["keys"] = self.keys
         return orjson.dumps({**content, "checksum": _checksum(content)}, option=orjson.OPT_APPEND_NEWLINE)
 
     @classmethod

@@ -106,6 +106,10 @@ class Strategy(Protocol):
         """How many issues there seem to be."""
 
     @property
+    def is_estimate(self) -> bool:
+        """Whether `total` is one, and no count."""
+
+    @property
     def finished(self) -> bool:
         """Whether every row was taken."""
 

@@ -26,6 +26,7 @@ def fetch(
     page_size: int | Literal["auto"] | None = None,
     api_version: str | None = None,
     proof: Proof = "auto",
+    names: bool = False,
     limits: Limits | None = None,
     allow_http: bool = False,
     cloud_id: str | None = None,
@@ -42,7 +43,13 @@ def fetch(
             url, auth=auth, limits=limits, allow_http=allow_http, cloud_id=cloud_id, gateway=gateway
         ) as jira:
             pull = jira.pull(
-                jql, fields=fields, expand=expand, page_size=page_size, api_version=api_version, proof=proof
+                jql,
+                fields=fields,
+                expand=expand,
+                page_size=page_size,
+                api_version=api_version,
+                proof=proof,
+                names=names,
             )
             async with pull:
                 return [issue async for issue in pull]

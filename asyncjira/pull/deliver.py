@@ -15,6 +15,7 @@ from asyncjira.errors import IncompleteError, JiraError, OutputError
 from asyncjira.manifest import Manifest
 from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.pull import Pull
 from asyncjira.pull.threads import to_its_end
@@ -56,7 +57,7 @@ async def _go_on(pull: Pull, sink: Sink) -> Manifest | None:
     found = await _in_thread(sink, sink.recover)
     if isinstance(found, Manifest):
         return found
-    pull.begin_with(found, sink.place)
+    pull.begin_with(found, sink.place, sink.naming)
     return None
 
 
@@ -65,19 +66,23 @@ async def _drain(pull: Pull, sink: Sink) -> IncompleteError | None:
         async with pull:
             if sink.may_block:
                 async for rows in pull.rows():
-                    await _write(sink, partial(_add, sink, pull.user, rows))
+                    await _write(sink, partial(_add, sink, pull.user, pull.naming, rows))
             else:
                 async with Writer() as writer:
                     async for rows in pull.rows():
-                        await writer.write(partial(_add, sink, pull.user, rows), sum(map(len, rows.issues)))
+                        await writer.write(
+                            partial(_add, sink, pull.user, pull.naming, rows), sum(map(len, rows.issues))
+                        )
             sink.check_user(pull.user)
+            sink.name(pull.naming)
     except IncompleteError as error:
         return error
     return None
 
 
-def _add(sink: Sink, user: str | None, rows: Rows) -> None:
+def _add(sink: Sink, user: str | None, naming: Naming | None, rows: Rows) -> None:
     sink.check_user(user)
+    sink.name(naming)
     sink.write(rows.issues, rows.place, rows.mark)
 
 

@@ -90,7 +90,7 @@ class _Fetching:
 
     async def _fetch(self, ask: Ask) -> None:
         on_sent = partial(self._strategy.on_sent, ask)
-        purpose = ask.purpose if ask.size else "question"
+        purpose = "question" if ask.purpose == "page" and not ask.size else ask.purpose
         asking = Asking(ask.request, self._tally, on_sent, ask.patience, ask.suspect, purpose)
         try:
             answer = await self._client.fetch(asking)
@@ -111,7 +111,8 @@ class _Fetching:
         else:
             self._strategy.on_answer(ask, found)
             if ask.size and isinstance(found, SearchPage | TokenPage | Batch):
-                self._client.tell(PageFetched(ask.start, len(found.issues), self._strategy.total))
+                total, is_estimate = self._strategy.total, self._strategy.is_estimate
+                self._client.tell(PageFetched(ask.start, len(found.issues), total, is_estimate))
         self._unread -= 1
         self._arrival.set()
 

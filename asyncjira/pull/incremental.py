@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -14,7 +15,7 @@ from asyncjira.errors import ConfigError
 from asyncjira.jira.jql import split_order
 from asyncjira.manifest import Manifest
 from asyncjira.out.archive import Archive
-from asyncjira.out.output import open_file
+from asyncjira.out.output import open_fields, open_file
 from asyncjira.out.shape import Shape
 from asyncjira.out.sink import Sink
 from asyncjira.out.state_file import StateFile
@@ -90,11 +91,15 @@ class Keeping:
         if resumes:
             raise ConfigError("an archive gets all of a pull or nothing, so none goes on: leave out --resume")
         self._archive = Archive(path, shape, None if self.state is None else self.state.archive, force=force)
-        try:
-            return Sink(shape, self._archive), FileTarget(manifest or f"{os.fspath(path)}.manifest.json", force=True)
-        except BaseException:
-            self._archive.abandon()
-            raise
+        with ExitStack() as opened:
+            opened.callback(self._archive.abandon)
+            fields = open_fields(path, asked)
+            if fields is not None:
+                opened.callback(fields.abandon)
+            sink = Sink(shape, self._archive, fields=fields)
+            beside = FileTarget(manifest or f"{os.fspath(path)}.manifest.json", force=True)
+            opened.pop_all()
+            return sink, beside
 
     async def keep(self, pull: Pull, manifest: Manifest) -> Manifest:
         """Keep what `pull` has left, after its output has its name; return its manifest. Raises OutputError.

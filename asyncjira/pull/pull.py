@@ -12,24 +12,31 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 
 from asyncjira.errors import ClosedError, IncompleteError
 from asyncjira.jira.issue import to_object
 from asyncjira.manifest import Manifest
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.start import Start
 from asyncjira.plan.state import State
 from asyncjira.plan.strategy import Rows
 from asyncjira.pull.run import Run
+
+if TYPE_CHECKING:
+    from asyncjira.plan.forecast import Plan
 
 __all__ = ["Page", "Pull"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Page:
-    """Issues in order: `start_at` is how many came before, `issues` are their bytes exactly as Jira sent them."""
+    """Issues in order: `start_at` is how many came before, `issues` are their bytes exactly as Jira sent them.
+
+    But for the keys of custom fields where `names` were asked for.
+    """
 
     start_at: int
     issues: list[bytes]
@@ -71,9 +78,18 @@ class Pull:
         """As whom Jira knows the one who asks; None as long as it does not tell."""
         return self._run.user
 
-    def begin_with(self, start: Start | None, place: str) -> None:
-        """Go on from where an earlier pull into `place` was interrupted; None: from the beginning."""
-        self._run.begin_with(start, place)
+    def begin_with(self, start: Start | None, place: str, naming: Naming | None) -> None:
+        """Go on from where an earlier pull into `place`, with that `naming`, was interrupted; None: begin anew."""
+        self._run.begin_with(start, place, naming)
+
+    @property
+    def naming(self) -> Naming | None:
+        """With `names`, from the first issue on: the `fields` of this Jira, and the `keys` of custom ones by id."""
+        return self._run.naming
+
+    async def plan(self) -> Plan:
+        """Foretell what it will take, by its first page; the pull itself does not begin. Raises what it raises."""
+        return await self._run.plan()
 
     @property
     def state(self) -> State | None:

@@ -12,14 +12,16 @@ import anyio
 import msgspec
 
 from asyncjira import __version__
-from asyncjira.events import PullFinished, Resumed
+from asyncjira.events import Delivered, PullFinished, PullStarted, Resumed
 from asyncjira.jira.dates import iso
 from asyncjira.jira.jql import changing, moves, split_order
+from asyncjira.jira.renaming import Renaming
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
 from asyncjira.plan.choice import Choice
 from asyncjira.plan.idset import IdSet
+from asyncjira.plan.naming import Naming
 from asyncjira.plan.offsets import OffsetStrategy
 from asyncjira.plan.proof import ProofStrategy
 from asyncjira.plan.sizing import Sizing
@@ -27,11 +29,13 @@ from asyncjira.plan.start import Start
 from asyncjira.plan.state import ANONYMOUS, SOMEBODY, State
 from asyncjira.plan.strategy import Outcome, Rows, Strategy
 from asyncjira.pull.engine import run
+from asyncjira.pull.names import ask_names, renamed
 from asyncjira.pull.wishes import Wishes, is_proven
 
 if TYPE_CHECKING:
     from asyncjira.plan.census import Census
     from asyncjira.plan.cloud import CloudStrategy
+    from asyncjira.plan.forecast import Plan
 
 __all__ = ["Run"]
 
@@ -55,6 +59,7 @@ class Run:
         self._outcome: Outcome | None = None
         self._census: Census | None = None
         self._ended: Manifest | None = None
+        self.naming: Naming | None = None
 
     def _choose(self) -> None:
         if self._wishes.api == "auto":
@@ -72,12 +77,23 @@ class Run:
         """As whom Jira knows this client."""
         return self._client.user
 
-    def begin_with(self, start: Start | None, place: str) -> None:
-        """Go on from `start`, which an earlier run has left in `place`; None: from the beginning."""
+    def begin_with(self, start: Start | None, place: str, naming: Naming | None) -> None:
+        """Go on from `start`, which an earlier run with that `naming` has left in `place`; None: from the beginning."""
+        self.naming = naming
         self._wishes = msgspec.structs.replace(self._wishes, start=start)
         self._choose()
         self._delivered = 0 if start is None else start.rows
         self._client.tell(Resumed(place, self._delivered))
+
+    async def plan(self) -> Plan:
+        """Foretell what the pull will take, by its first page alone. Raises what a pull raises."""
+        from asyncjira.pull.prospect import Prospect  # which no pull needs
+
+        proven = is_proven(self._wishes.proof, self._query.jql)
+        in_own_order = not proven and bool(split_order(self._query.jql)[1])
+        offset = self._of_version("offset", dated=proven)
+        cloud = self._of_version("cloud", dated=proven or (self._wishes.way == "ranges" and not in_own_order))
+        return await Prospect(self._client, self._wishes, offset=offset, cloud=cloud, page=self._pages()[0]).plan()
 
     def _of_version(self, api: str, *, dated: bool) -> Query:
         fields = with_dates(self._query.fields) if dated else self._query.fields
@@ -151,11 +167,14 @@ class Run:
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all rows in order, then return the manifest. Raises what a request raises."""
         self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
+        self._client.tell(PullStarted(self._url, self._query.jql))
+        renaming = await self._renaming() if self._wishes.names else None
 
         async def counted(rows: Rows) -> None:
             new = len(rows.issues) if rows.place not in ("replace", "last") else 0  # the list is the user's from now on
-            await deliver(rows)
+            await deliver(rows if renaming is None else await renamed(rows, renaming))
             self._delivered += new
+            self._client.tell(Delivered(self._delivered))
 
         at_once = self._wishes.concurrency
         opens = at_once - 1 if self._wishes.state is None else 0  # of what changed there is little
@@ -173,6 +192,13 @@ class Run:
         self._ended = manifest
         self._client.tell(PullFinished(manifest))
         return manifest
+
+    async def _renaming(self) -> Renaming:
+        """Ask what the fields are called, unless an earlier run has told. Raises what a request raises."""
+        if self.naming is None:
+            fields = await ask_names(self._client, self._tally, self._wishes.api_version)
+            self.naming = Naming.of(fields, None if self._wishes.state is None else self._wishes.state.keys)
+        return Renaming(self.naming.keys)
 
     def manifest(self) -> Manifest:
         """Say how the run ended, or how it stands."""
@@ -235,6 +261,7 @@ class Run:
             expand=query.expand,
             taken_at=manifest.finished_at,
             user=self._who,
+            keys=None if self.naming is None else self.naming.keys,
         )
 
     @property

@@ -15,6 +15,7 @@ from asyncjira.errors import ConfigError, NotFound, StatusError, TransportError,
 from asyncjira.events import Listener
 from asyncjira.jira.address import base_url, is_hosted
 from asyncjira.jira.auth import Auth, BearerAuth
+from asyncjira.jira.field import Field, field_catalogue
 from asyncjira.jira.jql import bounded
 from asyncjira.jira.search import Query, as_names, search
 from asyncjira.jira.server import is_cloud
@@ -24,6 +25,7 @@ from asyncjira.manifest import Manifest
 from asyncjira.net.access import Access
 from asyncjira.net.asking import Tally
 from asyncjira.net.client import Client
+from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
 from asyncjira.out.shape import Form, Shape
 from asyncjira.plan.limits import Limits, RetryPolicy, Timeouts
@@ -38,6 +40,10 @@ from asyncjira.pull.wishes import Api, Proof, Wishes, is_proven
 if TYPE_CHECKING:
     import aiohttp
 
+    from asyncjira.plan.admission import LoginKind
+    from asyncjira.plan.checkup import Checkup
+    from asyncjira.plan.forecast import Plan
+
 __all__ = ["Jira"]
 
 _PROOFS, _STRATEGIES, _VERIFIES = ("auto", "on", "off"), ("auto", "ids", "ranges"), (None, "ids")
@@ -47,9 +53,10 @@ _LARGEST_PAGE = 2**31 - 1  # an int of Java, which maxResults is
 class Jira:
     """A client of one Jira. Use it as `async with Jira(url, auth=...) as jira`, or call `aclose()` at the end.
 
-    `limits`, `timeouts` and `retry` hold for all pulls of this client together. A `session` that is handed in is used
-    and never closed. `on_event` is called with the values of `asyncjira.events`. Raises ConfigError where the URL
-    cannot be used, or would carry credentials over plain http to another machine (`allow_http` permits that).
+    `limits`, `timeouts` and `retry` hold for all pulls of this client together, `SharedLimits` for several clients. A
+    `session` that is handed in is used and never closed. `on_event` is called with the values of `asyncjira.events`,
+    in the event loop; what it raises ends no pull, and goes to the loop's exception handler. Raises ConfigError where
+    the URL cannot be used, or would carry credentials over plain http to another machine (`allow_http` permits that).
 
     On Cloud, tokens with scopes and OAuth's work only by Atlassian's `gateway`, which knows the site by its `cloud_id`;
     "auto" asks the site for it at the first request, and is taken for BearerAuth at `*.atlassian.net`.
@@ -61,7 +68,7 @@ class Jira:
         *,
         auth: Auth | None = None,
         api: Api = "auto",
-        limits: Limits | None = None,
+        limits: Limits | SharedLimits | None = None,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
         session: aiohttp.ClientSession | None = None,
@@ -78,14 +85,17 @@ class Jira:
         self.url = base_url(url, credentials=logged_in, allow_http=allow_http)
         self._api: Api = "cloud" if api == "auto" and (cloud_id is not None or is_hosted(self.url)) else api
         self._is_visitor, self._has_quota = not logged_in, isinstance(auth, BearerAuth)
+        self._login_kind: LoginKind = "none" if not logged_in else "bearer" if self._has_quota else "basic"
         gateway = base_url(gateway, credentials=logged_in, allow_http=allow_http, name="gateway")
         route = Route.to(self.url, auth, cloud_id=cloud_id, gateway=gateway)
-        self._limits, self._timeouts = limits or Limits(), timeouts or Timeouts()
+        shared = limits if isinstance(limits, SharedLimits) else SharedLimits.of(limits or Limits())
+        shared.join(self.url)
+        self._limits, self._timeouts = shared.limits, timeouts or Timeouts()
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"asyncjira/{__version__}"}
         self._client = Client(
             Transport(headers, limits=self._limits, timeouts=self._timeouts, session=session),
             Access(route, auth, is_logged_in=logged_in),
-            limits=self._limits,
+            limits=shared,
             retry=retry or RetryPolicy(),
             on_event=on_event,
         )
@@ -124,6 +134,7 @@ class Jira:
         updates: bool = False,
         state: State | None = None,
         tombstones: bool = False,
+        names: bool = False,
     ) -> Pull:
         """Pull every issue that `jql` matches; none means every issue that the user may see.
 
@@ -136,10 +147,14 @@ class Jira:
         From a `state` on, as the same pull has left it before in its own `state`, only what changed since is pulled.
         With `tombstones` all ids are listed at the end: what came to match without a change is delivered as well, and
         of what is gone comes `{"id": ..., "deleted": true}`, or false with `"matches": false` where it still exists.
+
+        With `names`, custom fields stand under their names instead of `customfield_10014` in `fields` and
+        `renderedFields`; where names clash, also with those of other fields, under their ids. Values stay as they are.
+        One request more asks for the names, before the first issue; `naming` of the pull tells them.
         """
         query = Query(jql, fields=as_names(fields), expand=as_names(expand), api_version=api_version or "2")
         if state is not None:
-            state.check(url=self.url, jql=query.jql, fields=query.fields, expand=query.expand)
+            state.check(url=self.url, jql=query.jql, fields=query.fields, expand=query.expand, names=names)
         if state is not None or tombstones:
             proof = proving(proof, query.jql)
         least = SMALLEST_PAGE if is_proven(proof, query.jql) else 1
@@ -163,6 +178,8 @@ class Jira:
             slowest=self._timeouts.read,
             state=state,
             tombstones=tombstones,
+            names=names,
+            has_quota=self._has_quota,
         )
         run = Run(self.url, query, self._client, wishes)
         return Pull(run, self._pulls)
@@ -187,6 +204,7 @@ class Jira:
         state: str | os.PathLike[str] | None = None,
         tombstones: bool = False,
         append: bool = False,
+        names: bool = False,
     ) -> Manifest:
         """Pull every issue that `jql` matches into the file at `path`, and write the manifest beside it.
 
@@ -200,7 +218,8 @@ class Jira:
 
         The file at `state` keeps the pull's state: where there is one, only what changed since is pulled, and it is
         replaced when the output has its name. With `append` the output is added to what `path` holds; there is nothing
-        to `resume` then.
+        to `resume` then. With `names`, `PATH.fields.json` appears with the output, and tells by the id of each field
+        its name, its key in the output, and its type. What goes on keeps the keys that it began with.
         """
         with Keeping(state, append=append) as keeping:
             pull = self.pull(
@@ -215,12 +234,18 @@ class Jira:
                 updates=True,
                 state=keeping.state,
                 tombstones=tombstones,
+                names=names,
             )
             shape = Shape.of(os.fspath(path), form, indent=indent)
             sink, beside = keeping.open_file(
                 path, shape, force=force, manifest=manifest, asked=pull.asked, resumes=resume
             )
             return await keeping.keep(pull, await deliver(pull, sink, beside))
+
+    async def fields(self, *, api_version: str | None = None) -> list[Field]:
+        """Return all fields that the user may see, as Jira lists them. Raises what a pull raises."""
+        found = await self._client.send(field_catalogue(api_version or "2"), self._client.tally())
+        return list(found)
 
     async def count(self, jql: str = "", *, api_version: str | None = None) -> int:
         """Return how many issues `jql` matches, by a request that delivers none; from Cloud that is an estimate.
@@ -239,6 +264,45 @@ class Jira:
                 if self._api == "offset" or error.status != 410:
                     raise
         return await self._client.send(approximate_count(api_version or "3", bounded(query.jql)), tally), True
+
+    async def plan(
+        self,
+        jql: str = "",
+        *,
+        fields: str | Sequence[str] = "*all",
+        expand: str | Sequence[str] = (),
+        page_size: int | Literal["auto"] | None = None,
+        api_version: str | None = None,
+        proof: Proof = "auto",
+        strategy: Literal["auto", "ids", "ranges"] = "auto",
+        verify: Literal["ids"] | None = None,
+    ) -> Plan:
+        """Foretell what the pull with these arguments will take, by its first page and a count at most.
+
+        Raises what a pull raises.
+        """
+        work = self.pull(
+            jql,
+            fields=fields,
+            expand=expand,
+            page_size=page_size,
+            api_version=api_version,
+            proof=proof,
+            strategy=strategy,
+            verify=verify,
+        )
+        return await work.plan()
+
+    async def checkup(self, jql: str = "", *, api_version: str | None = None) -> Checkup:
+        """Look what is wrong with the way to this Jira, the login, the query `jql`, and what it allows.
+
+        By about a dozen requests, each once; after a refused login none that shows it. What is wrong is told by the
+        value, and not raised. Raises ConfigError where the query cannot be sent.
+        """
+        from asyncjira.pull.examination import Examination  # which no pull needs
+
+        work = Examination(self._client, self.url, api=self._api, api_version=api_version, kind=self._login_kind)
+        return await work.of(jql)
 
     async def _is_cloud(self, tally: Tally) -> bool:
         try:

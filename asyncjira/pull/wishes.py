@@ -30,7 +30,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
 
     `way` is how Cloud is pulled; `slowest` are the seconds that an answer may take to begin; `start` is where an
     interrupted pull goes on. From a `state` on only what changed is pulled; with `tombstones` it is looked at the end
-    who is gone.
+    who is gone. With `names`, custom fields are delivered under theirs. `has_quota`: the login is an app's, which pays
+    by points on Cloud.
     """
 
     api: Api
@@ -46,10 +47,16 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     start: Start | None = None
     state: State | None = None
     tombstones: bool = False
+    names: bool = False
+    has_quota: bool = False
 
     def asked(self, url: str, query: Query) -> dict[str, Any]:
         """Return what two pulls must have in common so that one can go on with the output of the other."""
-        incremental = {"state": self.state and self.state.taken_at, "tombstones": self.tombstones or None}
+        optional = {
+            "state": self.state and self.state.taken_at,
+            "tombstones": self.tombstones or None,
+            "names": self.names or None,
+        }
         return {
             "url": url,
             "jql": query.jql,
@@ -58,5 +65,5 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
             "api": self.api,
             "api_version": self.api_version,
             "proof": self.proof,
-            **{name: value for name, value in incremental.items() if value is not None},
+            **{name: value for name, value in optional.items() if value is not None},
         }

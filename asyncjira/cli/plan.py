@@ -1,0 +1,79 @@
+"""`asyncjira plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from asyncjira.cli.connection import Connection, connection_options
+from asyncjira.cli.loop import run_until_signal
+from asyncjira.cli.pull import pull
+from asyncjira.cli.talk import Talk
+
+if TYPE_CHECKING:
+    from asyncjira.plan.forecast import Plan
+
+__all__ = ["plan"]
+
+_THAT_MATTER = ("fields", "expand", "page_size", "proof", "strategy", "verify")
+_ALL = ("jql", *_THAT_MATTER, "api_version")
+
+
+@click.command()
+@click.argument("jql", default="")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@connection_options
+def plan(jql: str, connection: Connection, as_json: bool, **wishes: Any) -> int:
+    """Foretell what a pull of JQL will take: how, pages, requests, seconds and points, and why.
+
+    It asks for the first page, how many issues there are, and little more. Give it the options of the pull to come.
+    The seconds are the least that latency and the rates allow, in a Jira that does not change meanwhile.
+
+    \b
+    asyncjira plan "project = OPS"
+    asyncjira plan "project = OPS" --page-size 1000 --rate 0
+    asyncjira plan --json | jq .requests
+
+    Exit codes are those of a pull.
+    """  # fmt: skip
+    return run_until_signal(_foretell(jql, connection, wishes, as_json=as_json))
+
+
+plan.params += [option for option in pull.params if option.name in _THAT_MATTER]
+
+
+async def _foretell(jql: str, connection: Connection, wishes: dict[str, Any], *, as_json: bool) -> int:
+    talk = Talk("off", 0)
+    async with connection.client(talk) as jira:
+        connection.warn_if_anonymous(talk)
+        found = await jira.plan(jql, api_version=connection.api_version, **wishes)
+    click.echo(_json(found) if as_json else _lines(found), nl=False)
+    return 0
+
+
+def _lines(found: Plan) -> str:
+    about = "about " if found.is_estimate else ""
+    facts = {
+        "issues": f"{about}{found.issues:,}",
+        "strategy": found.strategy,
+        "pages": f"{about}{found.pages:,} of {found.page_size:,}",
+        "requests": f"{about}{found.requests:,}",
+        "time": f"{_duration(found.seconds)} or more",
+        "points": "none" if found.points is None else f"{about}{found.points:,}",
+    }
+    lines = [f"{name:9} {value}" for name, value in facts.items()]
+    return "".join(f"{line}\n" for line in [*lines, *(f"why       {reason}" for reason in found.why)])
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"
+
+
+def _json(found: Plan) -> bytes:
+    import msgspec
+    import orjson
+
+    return orjson.dumps(msgspec.structs.asdict(found), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
