@@ -1,5 +1,7 @@
 """Pull every issue that a JQL query matches out of Jira: concurrently, in order, in bounded memory, and checked.
 
+In a coroutine::
+
     async with asyncjira.Jira(url, auth=asyncjira.BasicAuth(email, token)) as jira:
         async with jira.pull("project = OPS", fields=["summary", "status"]) as pull:
             async for issue in pull:

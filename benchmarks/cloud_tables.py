@@ -1,4 +1,4 @@
-"""The tables about Jira Cloud in the project's README, out of the raw results."""
+"""The tables about Jira Cloud in the documentation, out of the raw results."""
 
 from __future__ import annotations
 

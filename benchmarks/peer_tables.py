@@ -118,7 +118,7 @@ def throughput(result: Path) -> str:
     runs = (run for by_concurrency in found["rounds"].values() for each in by_concurrency.values() for run in each)
     asked = found["asked"]
     return (
-        "![Issues a second by requests in flight, at several latencies](docs/throughput.svg)\n\n"
+        "![Issues a second by requests in flight, at several latencies](throughput.svg)\n\n"
         f"{asked['issues']:,} issues, page {asked['page']}, medians of {asked['rounds']} rounds, from the first "
         f"request to the last byte; dashed: what latency alone would allow. {where_measured(found)}; {busy(runs)}; "
         "`benchmarks/throughput.py`."

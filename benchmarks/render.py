@@ -1,4 +1,4 @@
-"""Writes the tables of the READMEs, and the figure, out of the raw results.
+"""Writes the tables of the documentation, and the figure, out of the raw results.
 
 python benchmarks/render.py [--check]
 """
@@ -52,15 +52,15 @@ def put(text: str, name: str, content: str) -> str:
     return f"{before}{begin}\n{content}\n{end}{rest.partition(end)[2]}"
 
 
+DOCS = HERE.parent / "docs"
 TABLES: dict[Path, dict[str, tuple[Callable[[Path], str], str]]] = {
-    HERE.parent / "README.md": {
+    DOCS / "speed.md": {
         "peers": (peer_tables.times, ""),
         "limit": (cost_tables.limits, ""),
         "throughput": (peer_tables.throughput, "throughput"),
-        "completeness": (completeness, "completeness"),
-        "cloud": (cloud_tables.speed, "cloud"),
-        "cloud-cost": (cloud_tables.costs, "cloud_cost"),
     },
+    DOCS / "completeness.md": {"completeness": (completeness, "completeness")},
+    DOCS / "cloud.md": {"cloud": (cloud_tables.speed, "cloud"), "cloud-cost": (cloud_tables.costs, "cloud_cost")},
     HERE / "README.md": {
         "peers-spread": (peer_tables.spreads, ""),
         "decode": (cost_tables.decoding, "decode"),

@@ -37,9 +37,9 @@ _EXIT_CODES: dict[type[JiraError], int] = {
 _ENDED_BY_SIGNAL = (130, 143)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("asyncjira", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="asyncjira")
-def _asyncjira() -> None:
+def group() -> None:
     """Pull every issue that a JQL query matches out of Jira, fast, and say whether it is whole.
 
     \b
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        return int(_asyncjira.main(argv, prog_name="asyncjira", standalone_mode=False) or 0)
+        return int(group.main(argv, prog_name="asyncjira", standalone_mode=False) or 0)
     except click.ClickException as error:
         with suppress(OSError):
             error.show()
