@@ -41,7 +41,7 @@ class Reader:
         """Run lines of a shell, which must end well."""
         lines = [line for line in self._meant(block).splitlines() if not _INSTALLS.match(line)]
         environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        environment |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
+        environment |= {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(self.folder / ".config")}
         script = "\n".join([*self.exports, *lines])
         self.exports += [line for line in lines if line.startswith("export ")]
         command = ["bash", "-ec", script]
