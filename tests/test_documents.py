@@ -4,13 +4,15 @@ import os
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 import asyncjira
-from asyncjira.cli import _EXIT_CODES
+from asyncjira.cli import _EXIT_CODES, group
 from asyncjira.cli.commands import COMMANDS
 
 from .documents import PAGES, ROOT, Reader, blocks
@@ -40,7 +42,16 @@ def test_the_pages_can_be_built(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     commands, names = (tmp_path / "commands.html").read_text(), (tmp_path / "api.html").read_text()
     assert {name for name in COMMANDS if f'id="asyncjira-{name}"' in commands} == set(COMMANDS)
+    documented = set(re.findall(r'id="cmdoption-asyncjira-([\w-]+)"', commands))
+    assert {f"{name}-{option.lstrip('-')}" for name in COMMANDS for option in options_of(name)} <= documented
+    assert '\nasyncjira pull "project = OPS" -o ops.parquet     ' in unescape(re.sub("<[^>]+>", "", commands))
     assert {name for name in asyncjira.__all__ if f'id="asyncjira.{name}"' in names} == set(asyncjira.__all__)
+
+
+def options_of(name: str) -> list[str]:
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    return [option for parameter in command.params if isinstance(parameter, click.Option) for option in parameter.opts]
 
 
 def test_every_exit_code_is_documented() -> None:
