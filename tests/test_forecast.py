@@ -161,7 +161,7 @@ def test_the_command_prints_the_plan(capfd: Capture, mock_jira: Any) -> None:
     assert main(["plan", "--url", mock.url, "--page-size", "250"]) == 0
     out, err = capfd.readouterr()
     lines = out.splitlines()
-    assert lines[:4] == ["issues    1,000", "strategy  proof", "pages     5 of 250", "requests  7"]
+    assert lines[:4] == ["issues    1,000", "strategy  proof", "pages     5, of up to 250 issues", "requests  7"]
     assert lines[4].endswith("s or more")
     assert "no credentials" in err
     assert main(["plan", "a = 1", "--url", mock.url, "--json", "--proof", "off"]) == 0

@@ -11,6 +11,7 @@ import click
 
 from asyncjira import __version__
 from asyncjira.cli import garbage
+from asyncjira.cli.advice import with_advice
 from asyncjira.cli.commands import Commands
 from asyncjira.cli.stderr import say
 from asyncjira.errors import (
@@ -37,20 +38,22 @@ _EXIT_CODES: dict[type[JiraError], int] = {
 _ENDED_BY_SIGNAL = (130, 143)
 
 
-@click.group("asyncjira", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "asyncjira", cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="asyncjira")
 def group() -> None:
     """Pull every issue that a JQL query matches out of Jira, fast, and say whether it is whole.
 
     \b
-    asyncjira demo                                            a pull from a mock, to see how it looks
-    asyncjira pull "project = OPS" -o ops.ndjson.gz           every issue of a project
-    asyncjira count "status = Open"                           how many there are
-    asyncjira pages /rest/agile/1.0/board -o boards.ndjson    any other list that Jira serves page by page
-    asyncjira plan "project = OPS"                            what a pull will take
-    asyncjira doctor                                          what is wrong, if it does not work
-    asyncjira convert ops.ndjson.gz ops.parquet               a table of them: Parquet, CSV, DuckDB, SQLite
-    asyncjira compact ops.ndjson.gz --force                   the newest of every issue in an archive
+    asyncjira demo                                       a pull from a mock, to see how it looks
+    asyncjira doctor                                     is all well, and if not, what to do
+    asyncjira count "status = Open"                      how many there are
+    asyncjira plan "project = OPS"                       what a pull will take
+    asyncjira pull "project = OPS" -o ops.ndjson.gz      every issue of a project
+    asyncjira convert ops.ndjson.gz ops.parquet          a table: Parquet, CSV, DuckDB, SQLite
+    asyncjira compact ops.ndjson.gz --force              the newest of every issue in an archive
+    asyncjira pages /rest/agile/1.0/board -o b.ndjson    any other list that Jira serves by pages
 
     Where and who: --url, --email, and JIRA_API_TOKEN or JIRA_PAT in the environment; or --site, a name for all of it in
     a config file (`asyncjira config --help`).
@@ -74,7 +77,7 @@ def _run(argv: Sequence[str] | None) -> int:
         return int(group.main(argv, prog_name="asyncjira", standalone_mode=False) or 0)
     except click.ClickException as error:
         with suppress(OSError):
-            error.show()
+            with_advice(error).show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130

@@ -24,11 +24,19 @@ __all__ = ["compact"]
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def compact(source: str, output: str | None, *, force: bool, state: str | None, quiet: bool) -> int:
-    """Keep the newest version of every issue in IN, what pulls were put into one after another, and leave out the rest.
+    """Keep the newest version of every issue in IN, an archive to which pulls were added, and leave out the rest.
 
     Newest is what was updated last, and of two updated at the same time what comes later. Issues whose last line is a
-    tombstone are left out. They come by when they were created. The suffixes .gz and .zst count for both files.
-    """
+    tombstone are left out. What is kept is in the order of creation. The suffixes .gz and .zst count for both files.
+
+    \b
+    asyncjira pull "project = OPS" --state ops.state --append -o ops.ndjson    again and again
+    asyncjira compact ops.ndjson --state ops.state --force                     in place
+    asyncjira compact ops.ndjson newest.ndjson.gz --state ops.state            into another file
+
+    \b
+    Exit codes: 0 done   2 usage, OUT exists, IN is damaged   6 output: unwritable, disk full
+    """  # fmt: skip
     from asyncjira.out import compact as archive
 
     garbage.collect()

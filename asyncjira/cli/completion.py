@@ -14,8 +14,8 @@ def completion(ctx: click.Context, shell: str) -> int:
     """Print what teaches a shell to complete commands, options and the names of sites.
 
     \b
-    eval "$(asyncjira completion bash)"                                    # in ~/.bashrc; bash 4.4 or later
-    eval "$(asyncjira completion zsh)"                                     # in ~/.zshrc, after compinit
+    eval "$(asyncjira completion bash)"                                    # ~/.bashrc, bash 4.4+
+    eval "$(asyncjira completion zsh)"                                     # ~/.zshrc, after compinit
     asyncjira completion fish > ~/.config/fish/completions/asyncjira.fish  # once
     """
     from click.shell_completion import get_completion_class

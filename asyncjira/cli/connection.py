@@ -39,7 +39,7 @@ class Connection(Settings):
     async def client(self, talk: Talk, also: Listener | None = None) -> AsyncIterator[Jira]:
         """Open the client for a command; `also` hears what `talk` does.
 
-        Raises ConfigError, and adds to a refusal that nobody had logged in.
+        Raises ConfigError, and adds to a refusal whose token it was, if any.
         """
         from asyncjira.errors import Refused
         from asyncjira.events import both
@@ -70,6 +70,8 @@ class Connection(Settings):
         except Refused as error:
             if auth is None:
                 error.add_note("no credentials were given: set JIRA_PAT, or JIRA_EMAIL and JIRA_API_TOKEN")
+            elif error.login and self.token is not None:
+                error.add_note(f"the token is that of {printable(self.token.origin)}; asyncjira doctor looks closer")
             raise
 
 

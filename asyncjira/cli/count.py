@@ -15,7 +15,14 @@ __all__ = ["count"]
 @click.argument("jql", default="")
 @connection_options
 def count(jql: str, connection: Connection) -> int:
-    """Print how many issues JQL matches. Of Jira Cloud that is an estimate, as stderr says then."""
+    """Print how many issues JQL matches. Of Jira Cloud that is an estimate, as stderr says then.
+
+    \b
+    asyncjira count "project = OPS AND resolution IS EMPTY"
+    asyncjira count                                             all that you may see
+
+    Exit codes are those of a pull.
+    """  # fmt: skip
 
     async def ask() -> int:
         talk = Talk("off", 0)

@@ -15,9 +15,16 @@ __all__ = ["demo"]
 
 
 @click.command()
-@click.option("--issues", type=int, default=5000, show_default=True, metavar="N")
+@click.option("--issues", type=int, default=5000, show_default=True, metavar="N", help="How many the mock has.")
 def demo(issues: int) -> int:
-    """Pull from a mock Jira in this process, over a real socket into a real file, and show what was checked."""
+    """Pull from a mock Jira in this process, over a real socket into a real file, and show what was checked.
+
+    \b
+    asyncjira demo
+    asyncjira demo --issues 100000
+
+    It leaves nothing behind. To try other commands: asyncjira mock --help.
+    """
     return run_until_signal(_demo(issues))
 
 

@@ -40,8 +40,8 @@ def doctor(jql: str, connection: Connection, as_json: bool) -> int:
 
     \b
     Exit codes: 0 nothing to fix, or that of the first fault:
-                1 network, server or proxy       2 URL, context path, --api    3 clocks: a proof may not hold
-                4 login, permission, SSO         5 query                       75 rate limit: later
+                1 network, server or proxy   2 URL, context path, --api   3 clocks: no sure proof
+                4 login, permission, SSO     5 query                      75 rate limit: later
     """  # fmt: skip
     return run_until_signal(_examine(jql, connection, as_json=as_json))
 
@@ -66,7 +66,8 @@ def _line(check: Check) -> str:
 
 def _next_step(found: Checkup, jql: str) -> str:
     if found.fault is not None:
-        return f"do what stands behind {found.fault.name}, the first FIX, then run asyncjira doctor again"
+        whose = " (asyncjira config show tells which token it takes)" if found.fault.name == "login" else ""
+        return f"do what stands behind {found.fault.name}, the first FIX{whose}, then run asyncjira doctor again"
     query = f" {printable(shlex.quote(jql))}" if jql else ""
     return f"asyncjira plan{query} tells what a pull will take; asyncjira pull{query} -o issues.ndjson.gz is the pull"
 

@@ -14,9 +14,9 @@ __all__ = ["mock"]
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=int, default=0, show_default=True, help="0 = any free one.")
-@click.option("--issues", type=int, default=1000, show_default=True, metavar="N")
+@click.option("--issues", type=int, default=1000, show_default=True, metavar="N", help="How many it has.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed serves the same bytes.")
 @click.option(
     "--flavor", type=click.Choice(["dc", "cloud"]), default="dc", show_default=True, help="Data Center or Cloud."
@@ -54,8 +54,8 @@ __all__ = ["mock"]
     "--data", type=click.Path(path_type=Path), metavar="FILE", help="Serve the issues of an NDJSON file (.gz)."
 )
 @click.option("--gzip/--no-gzip", default=True, show_default=True, help="Compress for those who ask for it.")
-@click.option("--email", metavar="E", help="With --token: ask for this login.")
-@click.option("--token", metavar="T")
+@click.option("--email", metavar="E", help="With --token: ask for Basic auth as this user.")
+@click.option("--token", metavar="T", help="Ask for this token; without, everybody is let in.")
 @click.option(
     "--wrong-login",
     type=click.Choice(["401", "anonymous", "silent"]),
@@ -70,6 +70,12 @@ def mock(window_silent: bool, kinds: str | None, **options: Any) -> int:
     Its first line on stdout is `listening on http://HOST:PORT`. It reads little of a query: its syntax, bounds on
     created and updated, and ORDER BY; every other condition matches every issue. It serves some other lists, too:
     projects, users, boards, sprints, service desks, the comments and work log of an issue, and on Cloud labels.
+
+    \b
+    asyncjira mock --issues 10000 --port 8080                    a Data Center, http://127.0.0.1:8080
+    asyncjira mock --flavor cloud --email ann --token s3cret     a Cloud that asks for a login
+    asyncjira mock --mutate 0.5 --fault 503@5%                   one that changes, and fails at times
+    asyncjira mock --fault help                                  all that can go wrong
     """  # fmt: skip
     from asyncjira.mock import MockJira
     from asyncjira.mock.cloud_kinds import CLOUD_KINDS

@@ -95,22 +95,24 @@ def pages(
     that is paged by token is refused.
 
     \b
-    asyncjira pages /rest/api/3/project/search -o projects.ndjson         Cloud's projects
-    asyncjira pages /rest/api/2/project                                   Data Center's, which come in one answer
-    asyncjira pages /rest/api/3/users/search -o users.ndjson.gz           Cloud's users
+    asyncjira pages /rest/api/3/project/search -o projects.ndjson         projects of Cloud
+    asyncjira pages /rest/api/2/project                                   of Data Center: one answer
+    asyncjira pages /rest/api/3/users/search -o users.ndjson.gz           users of Cloud
+    asyncjira pages /rest/api/2/user/search --param username=. -o u.json  of Data Center
     asyncjira pages /rest/agile/1.0/board --param type=scrum -o b.json    boards
     asyncjira pages /rest/agile/1.0/board/1/sprint --key values           the sprints of one
     asyncjira pages /rest/api/2/issue/OPS-1/comment                       the comments of an issue
-    asyncjira pages /rest/servicedeskapi/request                          requests of Service Management
+    asyncjira pages /rest/servicedeskapi/request                          of Service Management
 
     Where Jira counts the list, exit code 0 means that as many different items came ("reconciled" in the manifest).
     Where it does not, as with users and sprints, all pages came, up to the end, and nothing can be held against it
     ("none"; the manifest's `condition` says what was looked at).
 
     \b
-    Exit codes: 0 complete   1 failed   2 usage, or --key names no array   3 Jira counts more or other items than came,
-                data in PATH.part   4 login or permission   5 a parameter was rejected   6 output
-                75 rate limit, come back later   130/143/141 interrupted
+    Exit codes: 0 complete   1 failed   2 usage, or --key names no array
+                3 Jira counts more or other items than came, data in PATH.part   4 login, permission
+                5 a parameter was rejected   6 output   75 rate limit, come back later
+                130/143/141 interrupted
     """  # fmt: skip
     talk = Talk(progress, 1 if verbose else -1 if quiet else 0, stdout_is_output=output == "-")
 

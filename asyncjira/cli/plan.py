@@ -57,10 +57,10 @@ def _lines(found: Plan) -> str:
     facts = {
         "issues": f"{about}{found.issues:,}",
         "strategy": found.strategy,
-        "pages": f"{about}{found.pages:,} of {found.page_size:,}",
+        "pages": f"{about}{found.pages:,}, of up to {found.page_size:,} issues",
         "requests": f"{about}{found.requests:,}",
         "time": f"{_duration(found.seconds)} or more",
-        "points": "none" if found.points is None else f"{about}{found.points:,}",
+        "points": "none, only apps on Cloud pay by them" if found.points is None else f"{about}{found.points:,}",
     }
     lines = [f"{name:9} {value}" for name, value in facts.items()]
     return "".join(f"{line}\n" for line in [*lines, *(f"why       {reason}" for reason in found.why)])

@@ -45,6 +45,14 @@ _GO_ON = "the same command with --resume goes on from there"
 def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: bool, options: Options) -> int:
     """Pull every issue that JQL matches, once, in order; without JQL every issue that you may see.
 
+    \b
+    asyncjira pull "project = OPS" -o ops.ndjson.gz                  as Jira sent it, an issue a line
+    asyncjira pull "project = OPS" -o ops.ndjson.gz --resume         go on where one was interrupted
+    asyncjira pull "project = OPS" -o ops.parquet                    a table
+    asyncjira pull "project = OPS" --fields summary -o ops.json      less of each issue, as one array
+    asyncjira pull "project = OPS" --state ops.state -o new.json     what changed since the last time
+    asyncjira pull "project = OPS" | jq -r .key                      into another program
+
     The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part. In a
     file every issue stands in its newest version, in order. On stdout issues come as first read, and new ones last.
     A .parquet, .csv, .duckdb or .sqlite is pulled as lines, which become a table in the end: asyncjira convert --help.
@@ -59,7 +67,7 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
     else what the config file says of the site (`asyncjira config --help`), else anonymous.
 
     \b
-    Exit codes: 0 complete   1 failed   2 usage   3 incomplete, data in PATH.part   4 login or permission
+    Exit codes: 0 complete   1 failed   2 usage   3 incomplete, data in PATH.part   4 refused login
                 5 query rejected   6 output   75 rate limit, come back later   130/143/141 interrupted
     """  # fmt: skip
     to_stdout = options.output == "-"

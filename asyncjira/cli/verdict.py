@@ -16,8 +16,8 @@ def summary(manifest: Manifest, where: str, seconds: float) -> str:
     size = f", {manifest.bytes / 1e6:,.1f} MB" if manifest.bytes is not None else ""
     since = f" changed since {manifest.updated_since}" if manifest.updated_since else ""
     gone = f" and {manifest.tombstones:,} gone" if manifest.tombstones else ""
-    what = "issues" if manifest.path is None else "items"
-    cost = f"({speed}{size}, {manifest.requests} requests)"
+    what = ("issue" if manifest.path is None else "item") + ("" if manifest.issues == 1 else "s")
+    cost = f"({speed}{size}, {manifest.requests:,} request{'' if manifest.requests == 1 else 's'})"
     return (
         f"{manifest.issues:,} {what}{since}{gone} in {seconds:.1f} s {cost} -> {where}"
         f" | {manifest.guarantee}: {_checked(manifest)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,9 @@ class Listener:
         try:
             self._listener = await loop.create_server(self._server, self._host, self._port, backlog=_BACKLOG)
         except OSError as error:
-            raise ConfigError(f"cannot listen on {self._host}:{self._port}: {error.strerror or error}") from None
+            is_taken = error.errno == errno.EADDRINUSE
+            why = "the port is taken: name another, or 0 for any free one" if is_taken else error.strerror or error
+            raise ConfigError(f"cannot listen on {self._host}:{self._port}: {why}") from None
         port = self._listener.sockets[0].getsockname()[1]
         return f"http://[{self._host}]:{port}" if ":" in self._host else f"http://{self._host}:{port}"
 

@@ -96,6 +96,8 @@ def failed(path: Path, error: OSError) -> OutputError:
     """Return what to raise where `path` cannot be written."""
     if isinstance(error, BlockingIOError):
         return OutputError(f"{shown(path)} is being written by another process: wait for it")
+    if isinstance(error, FileNotFoundError) and not path.parent.exists():
+        return OutputError(f"there is no folder {shown(path.parent)}: make it first")
     return OutputError(f"cannot write {shown(path)}: {(error.strerror or type(error).__name__).lower()}")
 
 
