@@ -12,6 +12,8 @@ import pytest
 import asyncjira
 from asyncjira.cli import main
 
+from .documents import ROOT, Reader, blocks
+
 ISSUES = 60
 
 
@@ -66,3 +68,13 @@ def test_polars(jira: str) -> None:
         polars.col("created").dt.year(),
     )
     assert lazy.collect()["category"].null_count() == 0
+
+
+async def test_a_service_in_a_few_lines(jira: str, tmp_path: Path) -> None:
+    block = next(text for _, text in blocks(ROOT / "docs" / "recipes.md") if "FastAPI" in text)
+    reader = Reader(tmp_path, {"https://jira.example.com": jira}, {"asyncjira": asyncjira, "token": "s3cret"})
+    await reader.run(block)
+    app = reader.names["app"]
+    async with app.router.lifespan_context(app):
+        assert len(await reader.names["summaries"]("project = OPS")) == ISSUES
+    assert [route.path for route in app.routes if route.name == "summaries"] == ["/summaries"]
