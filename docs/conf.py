@@ -14,6 +14,8 @@ version = release = asyncjira.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click"]
 html_theme = "furo"
 html_title = "asyncjira"
+html_theme_options = {"light_css_variables": {"code-font-size": "75%"}}  # then 100 columns of help fit
+highlight_language = "none"
 myst_heading_anchors = 3
 default_role = "code"  # what our docstrings mean by `x`
 smartquotes = False  # the texts of the commands hold options and quoted queries
