@@ -37,7 +37,7 @@ def fields(connection: Connection, *, as_json: bool) -> int:
 
     async def ask() -> int:
         talk = Talk("off", 0)
-        async with connection.client(talk) as jira:
+        async with connection.client(talk.hear) as jira:
             connection.warn_if_anonymous(talk)
             found = sorted(await jira.fields(api_version=connection.api_version), key=_place)
         click.echo(_json(found) if as_json else "\n".join(_table(found)), nl=not as_json)
