@@ -70,7 +70,7 @@ def pull(jql: str, connections: list[Connection], progress: str, verbose: bool, 
     else what the config file says of the site (`asyncjira config --help`), else anonymous.
 
     \b
-    Exit codes: 0 complete   1 failed   2 usage   3 incomplete, data in PATH.part   4 refused login
+    Exit codes: 0 complete   1 failed   2 usage   3 incomplete, in PATH.part   4 login or permission
                 5 query rejected   6 output   75 rate limit, come back later   130/143/141 interrupted
     """  # fmt: skip
     to_stdout = options.output == "-"
