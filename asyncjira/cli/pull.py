@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING
 
 import click
 
 from asyncjira.cli.connection import Connection, connection_options
+from asyncjira.cli.delivery import STDOUT, deliver
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.pull_options import Options, takes_options
 from asyncjira.cli.talk import Talk
 from asyncjira.cli.verdict import summary
-from asyncjira.errors import ConfigError, JiraError, OutputError
+from asyncjira.errors import ConfigError
 
 if TYPE_CHECKING:
-    from asyncjira.manifest import Manifest
     from asyncjira.out.sink import Sink
     from asyncjira.out.target import FileTarget
     from asyncjira.pull.incremental import Keeping
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from asyncjira.report.recorder import Recorder
 
 __all__ = ["pull"]
-
-_STDOUT = 1
-_GO_ON = "the same command with --resume goes on from there"
 
 
 @click.command()
@@ -113,7 +109,7 @@ async def _pull(
             sink, beside = _open(options, keeping, work)
             connection.warn_if_anonymous(talk)
             async with talk.shown():
-                manifest = await keeping.keep(work, await _deliver(work, sink, beside, talk))
+                manifest = await keeping.keep(work, await deliver(work, sink, beside, talk))
     for warning in manifest.warnings:
         talk.warn(f"asyncjira: {warning}")
     talk.warn(summary(manifest, "stdout" if options.output == "-" else options.output, talk.seconds))
@@ -125,7 +121,7 @@ def _open(options: Options, keeping: Keeping, work: Pull) -> tuple[Sink, FileTar
     from asyncjira.out.shape import Shape
 
     if options.output == "-":
-        return open_stream(_STDOUT, Shape.of("", options.form, indent=options.indent), manifest=options.manifest)
+        return open_stream(STDOUT, Shape.of("", options.form, indent=options.indent), manifest=options.manifest)
     return keeping.open_file(
         options.output,
         options.form,
@@ -136,27 +132,3 @@ def _open(options: Options, keeping: Keeping, work: Pull) -> tuple[Sink, FileTar
         asked=work.asked,
         resumes=options.resume,
     )
-
-
-async def _deliver(work: Pull, sink: Sink, beside: FileTarget | None, talk: Talk) -> Manifest:
-    from asyncjira.pull.deliver import deliver
-
-    try:
-        return await deliver(work, sink, beside)
-    except asyncio.CancelledError:
-        talk.line(f"asyncjira: interrupted; {_what_came(sink)}")
-        raise
-    except ConfigError:
-        raise
-    except OutputError as error:
-        if sink.can_be_resumed:
-            error.add_note(_GO_ON)
-        raise
-    except JiraError as error:
-        error.add_note(_what_came(sink))
-        raise
-
-
-def _what_came(sink: Sink) -> str:
-    came = f"{sink.issues:,} issues came, into {sink.place}" if sink.issues else "no issue came"
-    return f"{came}; {_GO_ON}" if sink.can_be_resumed else came
