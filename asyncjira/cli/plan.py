@@ -9,6 +9,7 @@ import click
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.pull import pull
+from asyncjira.cli.stdout import print_json
 from asyncjira.cli.talk import Talk
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ async def _foretell(jql: str, connection: Connection, wishes: dict[str, Any], *,
     async with connection.client(talk) as jira:
         connection.warn_if_anonymous(talk)
         found = await jira.plan(jql, api_version=connection.api_version, **wishes)
-    click.echo(_json(found) if as_json else _lines(found), nl=False)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(_lines(found), nl=False)
     return 0
 
 
@@ -70,10 +74,3 @@ def _duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"
-
-
-def _json(found: Plan) -> bytes:
-    import msgspec
-    import orjson
-
-    return orjson.dumps(msgspec.structs.asdict(found), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
