@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from asyncjira.cli.completing import files
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.delivery import STDOUT, deliver
 from asyncjira.cli.loop import run_until_signal
@@ -58,6 +59,7 @@ def _params(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     default="-",
     show_default=True,
     metavar="PATH",
+    shell_complete=files,
     help="Where to: - is stdout; .json is one JSON array, anything else one item a line; .gz and .zst compress.",
 )
 @click.option("--force", is_flag=True, help="Replace an existing output.")
