@@ -11,6 +11,7 @@ from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.pull import pull
 from asyncjira.cli.stdout import print_json
 from asyncjira.cli.talk import Talk
+from asyncjira.report.quantities import time
 
 if TYPE_CHECKING:
     from asyncjira.plan.forecast import Plan
@@ -63,14 +64,8 @@ def _lines(found: Plan) -> str:
         "strategy": found.strategy,
         "pages": f"{about}{found.pages:,} of {found.page_size:,}",
         "requests": f"{about}{found.requests:,}",
-        "time": f"{_duration(found.seconds)} or more",
+        "time": f"{time(found.seconds)} or more",
         "points": "none" if found.points is None else f"{about}{found.points:,}",
     }
     lines = [f"{name:9} {value}" for name, value in facts.items()]
     return "".join(f"{line}\n" for line in [*lines, *(f"why       {reason}" for reason in found.why)])
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"

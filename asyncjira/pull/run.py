@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +18,7 @@ from asyncjira.jira.renaming import Renaming
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
+from asyncjira.net.clock import now
 from asyncjira.plan.choice import Choice
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.naming import Naming
@@ -166,7 +166,7 @@ class Run:
 
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all rows in order, then return the manifest. Raises what a request raises."""
-        self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
+        self._started_at, self._paused = now(), self._client.limiter.paused_seconds
         self._client.tell(PullStarted(self._url, self._query.jql))
         renaming = await self._renaming() if self._wishes.names else None
 
@@ -212,7 +212,7 @@ class Run:
             fields=strategy.query.fields,
             expand=self._query.expand,
             started_at=self._started_at,
-            finished_at=_now(),
+            finished_at=now(),
             complete=not doubts,
             guarantee="none" if doubts else outcome.guarantee,
             condition=outcome.condition,
@@ -279,7 +279,3 @@ def _notes(jql: str, obstacle: str, wishes: Wishes) -> list[str]:
     if wishes.state is not None and not wishes.tombstones:
         moving += ", and all since the last pull are: --tombstones finds them"
     return [note for note in (obstacle, names and moving) if note]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
