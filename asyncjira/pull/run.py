@@ -89,18 +89,27 @@ class Run:
         """Foretell what the pull will take, by its first page alone. Raises what a pull raises."""
         from asyncjira.pull.prospect import Prospect  # which no pull needs
 
-        proven = is_proven(self._wishes.proof, self._query.jql)
-        in_own_order = not proven and bool(split_order(self._query.jql)[1])
-        offset = self._of_version("offset", dated=proven)
-        cloud = self._of_version("cloud", dated=proven or (self._wishes.way == "ranges" and not in_own_order))
+        offset, cloud = self._of_version("offset", dated=self._is_proven), self._as_sent_to_cloud()
         return await Prospect(self._client, self._wishes, offset=offset, cloud=cloud, page=self._pages()[0]).plan()
+
+    @property
+    def _is_proven(self) -> bool:
+        return is_proven(self._wishes.proof, self._query.jql)
+
+    @property
+    def _in_own_order(self) -> bool:
+        return not self._is_proven and bool(split_order(self._query.jql)[1])
+
+    def _as_sent_to_cloud(self) -> Query:
+        dated = self._is_proven or (self._wishes.way == "ranges" and not self._in_own_order)
+        return self._of_version("cloud", dated=dated)
 
     def _of_version(self, api: str, *, dated: bool) -> Query:
         fields = with_dates(self._query.fields) if dated else self._query.fields
         return replace(self._query, fields=fields, api_version=self._wishes.api_version or _VERSION_OF[api])
 
     def _by_offset(self) -> Strategy:
-        if not is_proven(self._wishes.proof, self._query.jql):
+        if not self._is_proven:
             return self._plain()
         size, window, sizing = self._pages()
         return ProofStrategy(
@@ -129,18 +138,16 @@ class Run:
         from asyncjira.plan.cloud import CloudStrategy  # a quarter of all that decides, and for Cloud only
 
         wishes, jql = self._wishes, self._query.jql
-        proven = is_proven(wishes.proof, jql)
-        in_own_order = not proven and bool(split_order(jql)[1])
         return CloudStrategy(
-            self._of_version("cloud", dated=proven or (wishes.way == "ranges" and not in_own_order)),
+            self._as_sent_to_cloud(),
             way=wishes.way,
             page_size=None if wishes.page_size == "auto" else wishes.page_size,  # by id, larger ones are usual there
             concurrency=wishes.concurrency,
-            is_proven=proven,
+            is_proven=self._is_proven,
             must_prove=wishes.proof == "on",
-            in_own_order=in_own_order,
+            in_own_order=self._in_own_order,
             updates=wishes.updates,
-            lists_again=wishes.lists_again or (in_own_order and moves(jql)),  # who moves forward passes a cursor
+            lists_again=wishes.lists_again or (self._in_own_order and moves(jql)),  # who moves forward passes a cursor
             is_visitor=wishes.is_visitor,
             slowest=wishes.slowest,
             start=self._start(),
