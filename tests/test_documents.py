@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import asyncjira
-from asyncjira.cli import _EXIT_CODES
 from asyncjira.cli.commands import COMMANDS
+from asyncjira.cli.failure import EXIT_CODES
 
 from .documents import PAGES, ROOT, Reader, blocks
 
@@ -45,4 +45,4 @@ def test_the_pages_can_be_built(tmp_path: Path) -> None:
 def test_every_exit_code_is_documented() -> None:
     rows = re.findall(r"^\| ([\d, ]+) \|", (ROOT / "docs" / "commands.md").read_text(encoding="utf-8"), re.MULTILINE)
     codes = {int(code) for row in rows for code in row.split(", ")}
-    assert codes == {0, 1, 130, 141, 143, *_EXIT_CODES.values()}
+    assert codes == {0, 1, 130, 141, 143, *EXIT_CODES.values()}

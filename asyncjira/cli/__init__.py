@@ -12,28 +12,11 @@ import click
 from asyncjira import __version__
 from asyncjira.cli import garbage
 from asyncjira.cli.commands import Commands
+from asyncjira.cli.failure import failed
 from asyncjira.cli.stderr import say
-from asyncjira.errors import (
-    BadQuery,
-    ConfigError,
-    IncompleteError,
-    JiraError,
-    OutputError,
-    RateLimited,
-    Refused,
-    printable,
-)
 
 __all__ = ["main"]
 
-_EXIT_CODES: dict[type[JiraError], int] = {
-    ConfigError: 2,
-    IncompleteError: 3,
-    Refused: 4,
-    BadQuery: 5,
-    OutputError: 6,
-    RateLimited: 75,  # EX_TEMPFAIL of sysexits.h
-}
 _ENDED_BY_SIGNAL = (130, 143)
 
 
@@ -78,15 +61,10 @@ def _run(argv: Sequence[str] | None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except JiraError as error:
-        say("; ".join([f"asyncjira: {error}", *getattr(error, "__notes__", ())]))
-        return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
-    except OSError as error:
-        say(f"asyncjira: cannot write stdout: {error.strerror or error}")
-        return _EXIT_CODES[OutputError]
     except Exception as error:
-        say(f"asyncjira: a bug in asyncjira, please report it: {type(error).__name__}: {printable(str(error))}")
-        return 1
+        code, line = failed(error)
+        say(f"asyncjira: {line}")
+        return code
 
 
 def _occupy_closed_descriptors() -> None:

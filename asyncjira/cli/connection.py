@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from asyncjira.cli.config_file import read_config
-from asyncjira.cli.connection_flags import FLAGS, OPTIONS
+from asyncjira.cli.connection_flags import FLAGS, OPTIONS, SITE, SITES
 from asyncjira.cli.credentials import log_in
 from asyncjira.cli.sources import Settings, decide
 from asyncjira.errors import ConfigError, printable
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from asyncjira.jira.auth import Auth
     from asyncjira.pull.site import Jira
 
-__all__ = ["Connection", "connect", "connection_options"]
+__all__ = ["Connection", "connect", "connection_options", "connections_options"]
+
+_Option = Callable[[Callable[..., int]], Callable[..., int]]
 
 
 class Connection(Settings):
@@ -33,16 +35,16 @@ class Connection(Settings):
     def warn_if_anonymous(self, talk: Talk) -> None:
         """Say that nobody is logged in. To be called when nothing else can be wrong before the first request."""
         if self.token is None:
-            talk.warn("asyncjira: no credentials: Jira shows what an anonymous visitor may see")
+            site = f"{self.site}: " if self.site else ""
+            talk.warn(f"asyncjira: {site}no credentials: Jira shows what an anonymous visitor may see")
 
     @asynccontextmanager
-    async def client(self, talk: Talk, also: Listener | None = None) -> AsyncIterator[Jira]:
-        """Open the client for a command; `also` hears what `talk` does.
+    async def client(self, hear: Listener) -> AsyncIterator[Jira]:
+        """Open the client for a command; `hear` is its listener.
 
         Raises ConfigError, and adds to a refusal that nobody had logged in.
         """
         from asyncjira.errors import Refused
-        from asyncjira.events import both
         from asyncjira.jira.tenant import ATLASSIAN
         from asyncjira.plan.limits import Limits, RetryPolicy
         from asyncjira.pull.site import Jira
@@ -62,7 +64,7 @@ class Connection(Settings):
             allow_http=self.allow_http,
             cloud_id=self.cloud_id or ("auto" if self.gateway else None),
             gateway=self.gateway or ATLASSIAN,
-            on_event=talk.hear if also is None else both(talk.hear, also),
+            on_event=hear,
         )
         try:
             async with jira:
@@ -84,10 +86,30 @@ def connect(flags: Mapping[str, Any], environment: Mapping[str, str] = os.enviro
 
 def connection_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options of a connection, and what they decide as one argument `connection`."""
+    return _with_options(command, SITE, lambda flags: {"connection": connect(flags)})
 
+
+def connections_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Do the same for a command that asks several sites: its argument is the list `connections`."""
+
+    def each(flags: dict[str, Any]) -> dict[str, Any]:
+        sites = flags.pop("site") or (None,)
+        if len(set(sites)) < len(sites):
+            raise ConfigError("a --site is named twice")
+        return {"connections": [connect({**flags, "site": site}) for site in sites]}
+
+    return _with_options(command, SITES, each)
+
+
+def _with_options(
+    command: Callable[..., int], site: _Option, decided: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Callable[..., int]:
     @functools.wraps(command)
     def with_connection(**values: Any) -> int:
         flags = {name: values.pop(name) for name in FLAGS}
-        return command(connection=connect(flags), **values)
+        return command(**decided(flags), **values)
 
-    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), with_connection)
+    wrapped: Callable[..., int] = with_connection
+    for option in reversed((site, *OPTIONS)):
+        wrapped = option(wrapped)
+    return wrapped

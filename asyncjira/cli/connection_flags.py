@@ -9,14 +9,17 @@ import click
 from asyncjira.cli.completing import sites
 from asyncjira.cli.settings import DEFAULTS
 
-__all__ = ["FLAGS", "OPTIONS"]
+__all__ = ["FLAGS", "OPTIONS", "SITE", "SITES"]
 
 
 FLAGS = ("site", "url", "email", "token_file", "netrc", "keyring", "cloud_id", "gateway", "api", "api_version",
          "concurrency", "rate", "max_retry_after", "allow_http")  # fmt: skip
+_SITE = "of the config file, see `asyncjira config --help`; it comes with its own login"
+SITE = click.option("--site", metavar="NAME", shell_complete=sites, help=f"A site {_SITE}.")
+SITES = click.option("--site", multiple=True, metavar="NAME", shell_complete=sites,
+                     help=f"A site {_SITE}. Several are pulled at once, each into a file of its own: {{site}} in a "
+                          "path is its name.")  # fmt: skip
 OPTIONS = (
-    click.option("--site", metavar="NAME", shell_complete=sites,
-                 help="A site of the config file, see `asyncjira config --help`; it comes with its own login."),
     click.option("--url", metavar="URL",
                  help="Base URL, with its context path (https://host/jira).  [env: JIRA_URL]"),
     click.option("--email", metavar="E",

@@ -19,7 +19,7 @@ def count(jql: str, connection: Connection) -> int:
 
     async def ask() -> int:
         talk = Talk("off", 0)
-        async with connection.client(talk) as jira:
+        async with connection.client(talk.hear) as jira:
             connection.warn_if_anonymous(talk)
             issues, is_estimate = await jira.estimate(jql, api_version=connection.api_version)
             click.echo(issues)

@@ -48,7 +48,7 @@ def doctor(jql: str, connection: Connection, as_json: bool) -> int:
 
 
 async def _examine(jql: str, connection: Connection, *, as_json: bool) -> int:
-    async with connection.client(Talk("off", 0)) as jira:
+    async with connection.client(Talk("off", 0).hear) as jira:
         found = await jira.checkup(jql, api_version=connection.api_version)
     code = _EXIT_CODES[found.fault.blame] if found.fault is not None and found.fault.blame else 0
     if as_json:

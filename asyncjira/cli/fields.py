@@ -38,7 +38,7 @@ def fields(connection: Connection, *, as_json: bool) -> int:
 
     async def ask() -> int:
         talk = Talk("off", 0)
-        async with connection.client(talk) as jira:
+        async with connection.client(talk.hear) as jira:
             connection.warn_if_anonymous(talk)
             found = sorted(await jira.fields(api_version=connection.api_version), key=_place)
         if as_json:

@@ -12,7 +12,7 @@ from asyncjira.cli.delivery import STDOUT, deliver
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.pull import pull
 from asyncjira.cli.talk import Talk
-from asyncjira.cli.verdict import summary
+from asyncjira.cli.verdict import tell
 from asyncjira.errors import printable
 
 if TYPE_CHECKING:
@@ -105,15 +105,13 @@ def pages(
     talk = Talk(progress, 1 if verbose else -1 if quiet else 0, stdout_is_output=output == "-")
 
     async def work() -> int:
-        async with connection.client(talk) as jira:
+        async with connection.client(talk.hear) as jira:
             items = jira.pages(path, key=key, params=params, page_size=page_size)
             sink, beside = _open(items, output, form, indent=indent, force=force, manifest=manifest)
             connection.warn_if_anonymous(talk)
             async with talk.shown():
                 facts = await deliver(items, sink, beside, talk)
-        for warning in facts.warnings:
-            talk.warn(f"asyncjira: {warning}")
-        talk.warn(summary(facts, "stdout" if output == "-" else output, talk.seconds))
+        tell(facts, output, talk)
         return 0
 
     return run_until_signal(work())

@@ -47,7 +47,7 @@ plan.params += [option for option in pull.params if option.name in _THAT_MATTER]
 
 async def _foretell(jql: str, connection: Connection, wishes: dict[str, Any], *, as_json: bool) -> int:
     talk = Talk("off", 0)
-    async with connection.client(talk) as jira:
+    async with connection.client(talk.hear) as jira:
         connection.warn_if_anonymous(talk)
         found = await jira.plan(jql, api_version=connection.api_version, **wishes)
     if as_json:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from asyncjira.cli.connection import Connection, connection_options
+from asyncjira.cli.connection import Connection, connections_options
 from asyncjira.cli.delivery import STDOUT, deliver
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.pull_options import Options, takes_options
+from asyncjira.cli.several import pull_several
 from asyncjira.cli.talk import Talk
-from asyncjira.cli.verdict import summary
+from asyncjira.cli.verdict import tell
 from asyncjira.errors import ConfigError
 
 if TYPE_CHECKING:
+    from asyncjira.cli.several import PullSite
+    from asyncjira.events import Listener
+    from asyncjira.manifest import Manifest
     from asyncjira.out.sink import Sink
     from asyncjira.out.target import FileTarget
     from asyncjira.pull.incremental import Keeping
     from asyncjira.pull.pull import Pull
-    from asyncjira.report.recorder import Recorder
 
 __all__ = ["pull"]
 
@@ -37,8 +41,8 @@ __all__ = ["pull"]
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say every retry and every pause.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-@connection_options
-def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: bool, options: Options) -> int:
+@connections_options
+def pull(jql: str, connections: list[Connection], progress: str, verbose: bool, quiet: bool, options: Options) -> int:
     """Pull every issue that JQL matches, once, in order; without JQL every issue that you may see.
 
     The output appears under its own name only when the pull is complete (exit code 0); until then it is PATH.part. In a
@@ -60,15 +64,19 @@ def pull(jql: str, connection: Connection, progress: str, verbose: bool, quiet: 
     """  # fmt: skip
     to_stdout = options.output == "-"
     talk = Talk(progress, 1 if verbose else -1 if quiet else 0, stdout_is_output=to_stdout)
-    work = _pull if options.record is None else _record
-    return run_until_signal(work(jql, connection, options, talk))
+    one = partial(_pull, jql)
+    work = pull_several if len(connections) > 1 else _pull_one
+    return run_until_signal(work(one, connections, options, talk))
 
 
-async def _record(jql: str, connection: Connection, options: Options, talk: Talk) -> int:
-    from asyncjira.report.recorder import Recorder
-
-    with Recorder(_record_path(options), force=options.force) as recorder:
-        return await _pull(jql, connection, options, talk, recorder)
+async def _pull_one(one: PullSite, connections: list[Connection], options: Options, talk: Talk) -> int:
+    connection = connections[0]
+    if connection.site is not None:
+        options = options.of_site(connection.site)
+    async with talk.shown():
+        manifest = await one(connection, options, talk, talk.hear)
+    tell(manifest, options.output, talk)
+    return 0
 
 
 def _record_path(options: Options) -> str:
@@ -79,18 +87,30 @@ def _record_path(options: Options) -> str:
     return path
 
 
-async def _pull(
-    jql: str, connection: Connection, options: Options, talk: Talk, recorder: Recorder | None = None
-) -> int:
-    from asyncjira.pull.incremental import Keeping
+async def _pull(jql: str, connection: Connection, options: Options, talk: Talk, hear: Listener) -> Manifest:
+    from asyncjira.events import both
+    from asyncjira.report.recorder import Recorder
 
+    _check(options)
+    if options.record is None:
+        return await _recorded(jql, connection, options, talk, hear)
+    with Recorder(_record_path(options), force=options.force) as recorder:
+        return await _recorded(jql, connection, options, talk, both(hear, recorder))
+
+
+def _check(options: Options) -> None:
     if options.resume and options.output == "-":
         raise ConfigError("stdout cannot be resumed: --resume needs -o PATH")
     if options.wide and options.output == "-":
         raise ConfigError("--wide is for tables: it needs -o PATH that ends with .parquet, .csv, .duckdb or .sqlite")
     if options.append and options.output == "-":
         raise ConfigError("--append needs -o PATH, the archive to add to")
-    async with connection.client(talk, recorder) as jira:
+
+
+async def _recorded(jql: str, connection: Connection, options: Options, talk: Talk, hear: Listener) -> Manifest:
+    from asyncjira.pull.incremental import Keeping
+
+    async with connection.client(hear) as jira:
         with Keeping(options.state, append=options.append) as keeping:
             work = jira.pull(
                 jql,
@@ -108,12 +128,7 @@ async def _pull(
             )
             sink, beside = _open(options, keeping, work)
             connection.warn_if_anonymous(talk)
-            async with talk.shown():
-                manifest = await keeping.keep(work, await deliver(work, sink, beside, talk))
-    for warning in manifest.warnings:
-        talk.warn(f"asyncjira: {warning}")
-    talk.warn(summary(manifest, "stdout" if options.output == "-" else options.output, talk.seconds))
-    return 0
+            return await keeping.keep(work, await deliver(work, sink, beside, talk))
 
 
 def _open(options: Options, keeping: Keeping, work: Pull) -> tuple[Sink, FileTarget | None]:

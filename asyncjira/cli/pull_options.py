@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import click
 
 from asyncjira.cli.completing import files
-from asyncjira.errors import printable
+from asyncjira.errors import ConfigError, printable
 
 __all__ = ["Options", "takes_options"]
 
@@ -19,6 +19,9 @@ def _page_size(value: str) -> int | str:
         return value if value == "auto" else int(value)
     except ValueError:
         raise click.BadParameter(f"{printable(repr(value))} is neither a number nor auto.") from None
+
+
+_SITE = "{site}"
 
 
 class Options(NamedTuple):
@@ -42,6 +45,23 @@ class Options(NamedTuple):
     tombstones: bool
     append: bool
     names: bool
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """The paths that were given, by the names of their options."""
+        given = {name: getattr(self, name) for name in ("output", "manifest", "record", "state")}
+        return {name: path for name, path in given.items() if path is not None}
+
+    def of_site(self, site: str) -> Options:
+        """Return the options with the name of the site in the paths, where these say `{site}`."""
+        own: dict[str, Any] = {name: path.replace(_SITE, site) for name, path in self.paths.items()}
+        return self._replace(**own)
+
+    def check_several(self) -> None:
+        """Make sure that several sites write no file together. Raises ConfigError."""
+        for name, path in self.paths.items():
+            if _SITE not in path:
+                raise ConfigError(f"several sites need files of their own: put {_SITE}, its name, into --{name}")
 
 
 _OPTIONS = (

@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from asyncjira.cli.talk import Talk
     from asyncjira.manifest import Manifest
 
-__all__ = ["summary"]
+__all__ = ["summary", "tell"]
+
+
+def tell(manifest: Manifest, output: str, talk: Talk, site: str = "") -> None:
+    """Say how a pull into `output` has ended: its warnings, and the one line; of which site, where there are more."""
+    named = f"{site}: " if site else ""
+    for warning in manifest.warnings:
+        talk.warn(f"asyncjira: {named}{warning}")
+    talk.warn(named + summary(manifest, "stdout" if output == "-" else output, talk.seconds))
 
 
 def summary(manifest: Manifest, where: str, seconds: float) -> str:
