@@ -31,13 +31,12 @@ class Picture:
         return [line.rstrip() for line in self._lines]
 
     def feed(self, text: str) -> None:
-        while text:
-            if control := _CONTROL.match(text):
-                self._obey(control[2], control[3])
-                text = text[control.end() :]
-            else:
-                self._put(text[0])
-                text = text[1:]
+        done = 0
+        for control in _CONTROL.finditer(text):
+            self._put(text[done : control.start()])
+            self._obey(control[2], control[3])
+            done = control.end()
+        self._put(text[done:])
 
     def _obey(self, argument: str, name: str) -> None:
         if name == "A":
@@ -48,19 +47,23 @@ class Picture:
         else:
             assert name == "m", f"unknown control {name}"
 
-    def _put(self, char: str) -> None:
-        if char == "\r":
-            self._column = 0
-        elif char == "\n":
-            self._row += 1
-        else:
-            if self._column == self.columns:
-                self._row, self._column = self._row + 1, 0
+    def _put(self, text: str) -> None:
+        for char in text:
+            if char == "\r":
+                self._column = 0
+            elif char == "\n":
+                self._row += 1
+            else:
+                self._show(char)
             self._lines += [""] * (self._row + 1 - len(self._lines))
-            line = self._lines[self._row].ljust(self._column)
-            self._lines[self._row] = line[: self._column] + char + line[self._column + 1 :]
-            self._column += 1
+
+    def _show(self, char: str) -> None:
+        if self._column == self.columns:
+            self._row, self._column = self._row + 1, 0
         self._lines += [""] * (self._row + 1 - len(self._lines))
+        line = self._lines[self._row].ljust(self._column)
+        self._lines[self._row] = line[: self._column] + char + line[self._column + 1 :]
+        self._column += 1
 
 
 class Terminal:

@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from asyncjira.cli import main
+from asyncjira.cli import group, main
+from asyncjira.cli.commands import COMMANDS
 
 from .test_public_names import HEAVY
 
@@ -54,6 +56,15 @@ def test_a_bash_completes_commands_options_sites_and_files(home: Path) -> None:
     registered, *answers = done.stdout.split("=\n")
     assert registered == "complete -o nosort -F _asyncjira_completion asyncjira\n"
     assert dict(zip(wanted, [set(answer.split()) for answer in answers], strict=True)) == wanted
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_whatever_is_a_file_is_completed_as_one(name: str) -> None:
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    for param in command.params:
+        if param.metavar in ("FILE", "PATH", "IN", "OUT", "[OUT]", "RECORD"):
+            assert [item.type for item in param.shell_complete(click.Context(command), "a")] == ["file"], param.name
 
 
 def completed(words: str, *command: str) -> subprocess.CompletedProcess[str]:

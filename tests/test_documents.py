@@ -22,17 +22,16 @@ TYPED = [page for page in PAGES if {"sh", "python"} & {language for language, _ 
 
 
 @pytest.mark.parametrize("page", TYPED, ids=lambda page: page.stem)
-async def test_every_page_can_be_typed(page: Path, mock_jira: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_every_page_can_be_typed(page: Path, mock_jira: Any, tmp_path: Path) -> None:
     dc, cloud = mock_jira(issues=120), mock_jira(issues=120, flavor="cloud")
     names = {"asyncjira": asyncjira, "token": "s3cret"}
     reader = Reader(tmp_path, {"https://jira.example.com": dc.url, "https://example.atlassian.net": cloud.url}, names)
-    reader.exports.append(f"export JIRA_URL={dc.url} JIRA_PAT=s3cret")
+    reader.environment |= {"JIRA_URL": dc.url, "JIRA_PAT": "s3cret"}
     for language, text in blocks(page):
         if language == "sh":
             reader.type(text)
         elif language == "python":
-            await reader.run(text)
+            reader.run(text)
 
 
 def test_the_pages_can_be_built(tmp_path: Path) -> None:

@@ -46,9 +46,9 @@ async def held_against_reality(
     [
         ({"issues": 0}, {}, "proof"),
         ({"issues": 100}, {}, "proof"),
-        ({"issues": 997}, {}, "proof"),
-        ({"issues": 1000}, {"proof": "off"}, "offsets"),
-        ({"issues": 999, "max_page": 90}, {"proof": "off"}, "offsets"),
+        ({"issues": 997}, {"fields": "id"}, "proof"),
+        ({"issues": 1000}, {"proof": "off", "fields": "id"}, "offsets"),
+        ({"issues": 999, "max_page": 90}, {"proof": "off", "fields": "id"}, "offsets"),
         ({"issues": 10_400, "result_window": 10_000}, {"page_size": 200, "fields": "id"}, "proof"),
         (CLOUD | {"issues": 0}, {}, "ids"),
         (CLOUD | {"issues": 100}, {}, "ids"),
@@ -66,12 +66,12 @@ async def test_a_forecast_is_exact_where_nothing_changes(
 @pytest.mark.parametrize(
     ("serve", "auth", "jql", "wishes", "strategy", "percent"),
     [
-        ({"issues": 900, "max_page": 30}, None, "", {}, "proof", 5),
+        ({"issues": 900, "max_page": 30}, None, "", {"fields": "id"}, "proof", 5),
         ({"issues": 2500, "result_window": 2000}, None, "", {"fields": "id", "page_size": 50}, "proof", 25),
         (CLOUD | {"issues": 6000}, TOKEN, "", {"fields": "summary"}, "ids", 5),
-        (CLOUD | {"issues": 600}, OAUTH, "", {}, "ranges", 0),
+        (CLOUD | {"issues": 600}, OAUTH, "", {"fields": "id"}, "ranges", 0),
         (CLOUD | {"issues": 6000}, OAUTH, "", {"fields": "id"}, "ranges", 5),
-        (CLOUD | {"issues": 600}, OAUTH, "a = 1 ORDER BY key", {}, "ranges", 0),
+        (CLOUD | {"issues": 600}, OAUTH, "a = 1 ORDER BY key", {"fields": "id"}, "ranges", 0),
     ],
 )
 async def test_a_forecast_is_near_where_it_depends_on_when_issues_were_created(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars
@@ -11,21 +11,29 @@ import pytest
 
 import asyncjira
 from asyncjira.cli import main
+from asyncjira.mock import MockJira
 
 from .documents import ROOT, Reader, blocks
 
 ISSUES = 60
 
 
+@pytest.fixture(scope="module")
+def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder with what was pulled from a Jira, and the URL of that."""
+    folder = tmp_path_factory.mktemp("recipes")
+    with MockJira(issues=ISSUES) as mock:
+        assert main(["pull", "-q", "--url", mock.url, "-o", str(folder / "ops.ndjson.gz")]) == 0
+        assert main(["convert", "-q", str(folder / "ops.ndjson.gz"), str(folder / "ops.parquet")]) == 0
+        yield folder, mock.url
+
+
 @pytest.fixture
-def jira(mock_jira: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A Jira, and in the folder what was pulled from it."""
-    monkeypatch.chdir(tmp_path)
-    url: str = mock_jira(issues=ISSUES).url
-    monkeypatch.setenv("JIRA_URL", url)
-    assert main(["pull", "-q", "-o", "ops.ndjson.gz"]) == 0
-    assert main(["convert", "-q", "ops.ndjson.gz", "ops.parquet"]) == 0
-    return url
+def jira(pulled: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL, in the folder."""
+    monkeypatch.chdir(pulled[0])
+    monkeypatch.setenv("JIRA_URL", pulled[1])
+    return pulled[1]
 
 
 def test_from_install_to_select(jira: str) -> None:
@@ -73,7 +81,7 @@ def test_polars(jira: str) -> None:
 async def test_a_service_in_a_few_lines(jira: str, tmp_path: Path) -> None:
     block = next(text for _, text in blocks(ROOT / "docs" / "recipes.md") if "FastAPI" in text)
     reader = Reader(tmp_path, {"https://jira.example.com": jira}, {"asyncjira": asyncjira, "token": "s3cret"})
-    await reader.run(block)
+    reader.run(block)
     app = reader.names["app"]
     async with app.router.lifespan_context(app):
         assert len(await reader.names["summaries"]("project = OPS")) == ISSUES

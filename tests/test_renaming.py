@@ -98,24 +98,15 @@ def under(keys: set[str], rename: Callable[[str], str], issue: Any) -> Any:
 
 @settings(max_examples=150)
 @given(issues())
-def test_keys_of_fields_change_and_no_other_byte_does(texts: tuple[str, str]) -> None:
+def test_keys_of_fields_change_no_other_byte_does_and_the_way_back_gives_what_jira_had_sent(
+    texts: tuple[str, str],
+) -> None:
     before, after = texts
     assert renamed(before) == after
-
-
-@settings(max_examples=100)
-@given(issues())
-def test_to_rename_and_parse_is_to_parse_and_rename(texts: tuple[str, str]) -> None:
-    issue, _ = texts
     holders = {"fields", "renderedFields"}
-    assert parsed(renamed(issue)) == under(holders, lambda name: KEYS.get(name, name), parsed(issue))
-
-
-@settings(max_examples=100)
-@given(issues().filter(lambda texts: "\\u0" not in texts[0]))
-def test_the_way_back_gives_the_bytes_that_jira_had_sent(texts: tuple[str, str]) -> None:
-    issue, _ = texts
-    assert Renaming({key: field for field, key in KEYS.items()}).issue(renamed(issue).encode()).decode() == issue
+    assert parsed(after) == under(holders, lambda name: KEYS.get(name, name), parsed(before))
+    if "\\u0" not in before:  # a key that was escaped comes back as it is usually spelled
+        assert Renaming({key: field for field, key in KEYS.items()}).issue(after.encode()).decode() == before
 
 
 @pytest.mark.parametrize(

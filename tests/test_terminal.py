@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from asyncjira.cli.screen import Screen
+from asyncjira.cli.standing import Standing
+from asyncjira.events import Delivered, PageFetched
+
 from .terminals import Picture, Terminal
 
 SLOW = {"issues": 1000, "latency": 0.1}  # for long enough to look on, in a dozen requests
@@ -48,13 +52,13 @@ def test_a_pull_shows_a_bar_a_pause_and_its_reason_and_leaves_its_last_line(mock
 
 
 def test_the_demo_shows_what_a_pull_does() -> None:
-    with Terminal(["demo"]) as terminal:
+    with Terminal(["demo", "--issues", "3000"]) as terminal:
         code, last = terminal.end()
     assert code == 0
-    assert re.search(rf"^{BAR}.* of 5,000 issues", seen(terminal), re.MULTILINE)
-    assert last[0].startswith("a mock Jira with 5,000 issues")
+    assert re.search(rf"^{BAR}.* of 3,000 issues", seen(terminal), re.MULTILINE)
+    assert last[0].startswith("a mock Jira with 3,000 issues")
     assert last[1].startswith("$ asyncjira pull")
-    assert last[2].startswith("5,000 issues in ")
+    assert last[2].startswith("3,000 issues in ")
 
 
 def test_ctrl_c_leaves_a_clean_line(mock_jira: Any, tmp_path: Path) -> None:
@@ -112,17 +116,25 @@ def test_where_nothing_may_move_no_control_is_written(
     assert ("300 issues in" in terminal.raw) == ("-q" not in options)
 
 
-def test_no_color_has_a_bar_without_colours(mock_jira: Any, tmp_path: Path) -> None:
-    with Terminal(pulling(mock_jira(**SLOW), tmp_path / "a"), environment={"NO_COLOR": "1"}) as terminal:
-        assert terminal.end()[0] == 0
-    assert BAR in terminal.raw
-    assert set(re.findall(r"\x1b\[([\d;]*)m", terminal.raw)) <= {"", "0", "1", "2"}
+def test_no_color_has_a_bar_without_colours(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    half = Standing()
+    half.hear(PageFetched(0, 500, 1000))
+    half.hear(Delivered(500))
+    for setting, seen in {"": True, "1": False}.items():
+        monkeypatch.setenv("NO_COLOR", setting)
+        with Screen([half]) as screen:
+            screen.draw()
+        written = capfd.readouterr().err
+        assert BAR in written
+        has_colours = not set(re.findall(r"\x1b\[([\d;]*)m", written)) <= {"", "0", "1", "2"}
+        assert has_colours is seen
 
 
 def test_issues_on_a_terminal_are_not_drawn_over_and_in_a_file_they_need_not_care(
     mock_jira: Any, tmp_path: Path
 ) -> None:
-    mock = mock_jira(**SLOW)
+    mock = mock_jira(issues=300, latency=0.1)
     with Terminal(pulling(mock, "-", "--fields", "summary"), columns=10_000) as terminal:
         assert terminal.end()[0] == 0
     assert "\x1b" not in terminal.raw

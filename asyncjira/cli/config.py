@@ -10,6 +10,7 @@ import click
 from asyncjira.cli.config_file import config_path, read_config
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.shown import facts, lines
+from asyncjira.cli.stdout import print_json
 
 __all__ = ["config"]
 
@@ -102,9 +103,7 @@ def show(connection: Connection, *, as_json: bool) -> int:
     """
     shown: dict[str, Any] = facts(connection, read_config(os.environ))
     if as_json:
-        import orjson
-
-        click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2))
+        print_json(shown)
     else:
         for line in lines(shown):
             click.echo(line)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from asyncjira.cli import garbage
+from asyncjira.cli.completing import files
 from asyncjira.cli.stderr import say
+
+if TYPE_CHECKING:
+    from asyncjira.convert.table import TableForm
 
 __all__ = ["convert"]
 
 
 @click.command()
-@click.argument("source", metavar="IN")
-@click.argument("output", metavar="OUT")
+@click.argument("source", metavar="IN", shell_complete=files)
+@click.argument("output", metavar="OUT", shell_complete=files)
 @click.option("--wide", is_flag=True, help="One column a field, of the type that fits all of its values.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
 @click.option(
@@ -25,7 +31,9 @@ __all__ = ["convert"]
     "--memory", metavar="SIZE", default="1GB", show_default=True, help="What DuckDB may take, before it uses the disk."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def convert(source: str, output: str, *, wide: bool, force: bool, form: str | None, memory: str, quiet: bool) -> int:
+def convert(
+    source: str, output: str, *, wide: bool, force: bool, form: TableForm | None, memory: str, quiet: bool
+) -> int:
     """Make a table of IN, what a pull has written: a row for each issue, in the same order.
 
     IN holds an issue a line, or is a .json array as a pull writes it; also .gz and .zst. OUT is by its suffix Parquet
@@ -63,7 +71,7 @@ def convert(source: str, output: str, *, wide: bool, force: bool, form: str | No
     from asyncjira.convert import convert as tables
 
     garbage.collect()
-    made = tables.convert(source, output, form=form, wide=wide, force=force, memory=memory)  # type: ignore[arg-type]
+    made = tables.convert(source, output, form=form, wide=wide, force=force, memory=memory)
     if not quiet:
         for note in made.notes:
             say(f"asyncjira: {note}")

@@ -9,6 +9,7 @@ import click
 
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.loop import run_until_signal
+from asyncjira.cli.stdout import print_json
 from asyncjira.cli.talk import Talk
 from asyncjira.errors import printable
 
@@ -51,7 +52,7 @@ async def _examine(jql: str, connection: Connection, *, as_json: bool) -> int:
         found = await jira.checkup(jql, api_version=connection.api_version)
     code = _EXIT_CODES[found.fault.blame] if found.fault is not None and found.fault.blame else 0
     if as_json:
-        click.echo(_json(found, code), nl=False)
+        print_json(_facts(found, code))
         return code
     for check in found.checks:
         click.echo(_line(check))
@@ -72,15 +73,11 @@ def _next_step(found: Checkup, jql: str) -> str:
     return f"asyncjira plan{query} tells what a pull will take; asyncjira pull{query} -o issues.ndjson.gz is the pull"
 
 
-def _json(found: Checkup, code: int) -> bytes:
-    import msgspec
-    import orjson
-
-    facts = {
+def _facts(found: Checkup, code: int) -> dict[str, object]:
+    return {
         "url": found.url,
         "exit_code": code,
         "fault": found.fault and found.fault.name,
         "requests": found.requests,
-        "checks": [msgspec.structs.asdict(check) for check in found.checks],
+        "checks": found.checks,
     }
-    return orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

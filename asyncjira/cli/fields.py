@@ -9,6 +9,7 @@ import click
 
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.loop import run_until_signal
+from asyncjira.cli.stdout import print_json
 from asyncjira.cli.talk import Talk
 from asyncjira.errors import printable
 
@@ -40,7 +41,10 @@ def fields(connection: Connection, *, as_json: bool) -> int:
         async with connection.client(talk.hear) as jira:
             connection.warn_if_anonymous(talk)
             found = sorted(await jira.fields(api_version=connection.api_version), key=_place)
-        click.echo(_json(found) if as_json else "\n".join(_table(found)), nl=not as_json)
+        if as_json:
+            print_json(found)
+        else:
+            click.echo("\n".join(_table(found)))
         return 0
 
     return run_until_signal(ask())
@@ -50,26 +54,19 @@ def _place(field: Field) -> tuple[bool, str, str]:
     return field.custom, field.name.casefold(), field.id
 
 
-def _json(found: list[Field]) -> bytes:
-    import orjson
-
-    return orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
 def _table(found: Iterable[Field]) -> Iterator[str]:
     """Yield lines whose columns stand below each other, also behind signs that are two columns wide."""
     from rich.cells import cell_len, set_cell_size
 
-    rows = [("ID", "NAME", "TYPE", "CUSTOM"), *map(_row, found)]
+    rows = [["ID", "NAME", "TYPE", "CUSTOM"], *map(_row, found)]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(map(set_cell_size, row, widths)).rstrip()
 
 
-def _row(field: Field) -> tuple[str, str, str, str]:
+def _row(field: Field) -> list[str]:
     kind = (field.custom_type or "").rpartition(":")[2] or "yes"
-    shown = field.id, field.name, _type(field), kind if field.custom else ""
-    return tuple(map(printable, shown))  # type: ignore[return-value]  # as many as before
+    return [printable(text) for text in (field.id, field.name, _type(field), kind if field.custom else "")]
 
 
 def _type(field: Field) -> str:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Literal
 
 import click
 
+from asyncjira.cli.completing import files
 from asyncjira.cli.connection import Connection, connection_options
+from asyncjira.cli.delivery import STDOUT, deliver
 from asyncjira.cli.loop import run_until_signal
+from asyncjira.cli.pull import pull
 from asyncjira.cli.talk import Talk
 from asyncjira.cli.verdict import tell
-from asyncjira.errors import ConfigError, JiraError, printable
+from asyncjira.errors import printable
 
 if TYPE_CHECKING:
-    from asyncjira.manifest import Manifest
     from asyncjira.out.sink import Sink
     from asyncjira.out.target import FileTarget
     from asyncjira.pull.listing import Listing
 
 __all__ = ["pages"]
 
-_STDOUT = 1
+_AS_IN_PULL = ("form", "indent", "manifest", "progress", "verbose", "quiet")
 
 
 def _params(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
@@ -58,21 +59,10 @@ def _params(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     default="-",
     show_default=True,
     metavar="PATH",
+    shell_complete=files,
     help="Where to: - is stdout; .json is one JSON array, anything else one item a line; .gz and .zst compress.",
 )
-@click.option("--format", "form", type=click.Choice(["ndjson", "json"]), help="Override what the suffix says.")
-@click.option("--indent", is_flag=True, help="Pretty-print the JSON array.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
-@click.option("--manifest", metavar="PATH", help="Where the facts go.  [default: PATH.manifest.json; none for stdout]")
-@click.option(
-    "--progress",
-    type=click.Choice(["auto", "off", "json"]),
-    default="auto",
-    show_default=True,
-    help="On stderr: auto shows a bar on a terminal, and ends in one line; off only ends in one; json is for machines.",
-)
-@click.option("-v", "--verbose", is_flag=True, help="Say every retry and every pause.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @connection_options
 def pages(
     path: str,
@@ -116,17 +106,21 @@ def pages(
     """  # fmt: skip
     talk = Talk(progress, 1 if verbose else -1 if quiet else 0, stdout_is_output=output == "-")
 
-    async def pull() -> int:
+    async def work() -> int:
         async with connection.client(talk.hear) as jira:
             items = jira.pages(path, key=key, params=params, page_size=page_size)
             sink, beside = _open(items, output, form, indent=indent, force=force, manifest=manifest)
             connection.warn_if_anonymous(talk)
             async with talk.shown():
-                facts = await _deliver(items, sink, beside, talk)
+                facts = await deliver(items, sink, beside, talk)
         tell(facts, output, talk)
         return 0
 
-    return run_until_signal(pull())
+    return run_until_signal(work())
+
+
+_BEHIND_OWN = 1 + [option.name for option in pages.params].index("force")
+pages.params[_BEHIND_OWN:_BEHIND_OWN] = [option for option in pull.params if option.name in _AS_IN_PULL]
 
 
 def _open(
@@ -142,25 +136,6 @@ def _open(
     from asyncjira.out.shape import Shape
 
     if output == "-":
-        return open_stream(_STDOUT, Shape.of("", form, indent=indent), manifest=manifest)
+        return open_stream(STDOUT, Shape.of("", form, indent=indent), manifest=manifest)
     shape = Shape.of(output, form, indent=indent)
     return open_file(output, shape, force=force, manifest=manifest, asked=items.asked)
-
-
-async def _deliver(items: Listing, sink: Sink, beside: FileTarget | None, talk: Talk) -> Manifest:
-    from asyncjira.pull.deliver import deliver
-
-    try:
-        return await deliver(items, sink, beside)
-    except asyncio.CancelledError:
-        talk.line(f"asyncjira: interrupted; {_what_came(sink)}")
-        raise
-    except ConfigError:
-        raise
-    except JiraError as error:
-        error.add_note(_what_came(sink))
-        raise
-
-
-def _what_came(sink: Sink) -> str:
-    return f"{sink.issues:,} items came, into {sink.place}" if sink.issues else "no item came"

@@ -9,7 +9,9 @@ import click
 from asyncjira.cli.connection import Connection, connection_options
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.pull import pull
+from asyncjira.cli.stdout import print_json
 from asyncjira.cli.talk import Talk
+from asyncjira.report.quantities import time
 
 if TYPE_CHECKING:
     from asyncjira.plan.forecast import Plan
@@ -48,7 +50,10 @@ async def _foretell(jql: str, connection: Connection, wishes: dict[str, Any], *,
     async with connection.client(talk.hear) as jira:
         connection.warn_if_anonymous(talk)
         found = await jira.plan(jql, api_version=connection.api_version, **wishes)
-    click.echo(_json(found) if as_json else _lines(found), nl=False)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(_lines(found), nl=False)
     return 0
 
 
@@ -59,21 +64,8 @@ def _lines(found: Plan) -> str:
         "strategy": found.strategy,
         "pages": f"{about}{found.pages:,}, of up to {found.page_size:,} issues",
         "requests": f"{about}{found.requests:,}",
-        "time": f"{_duration(found.seconds)} or more",
+        "time": f"{time(found.seconds)} or more",
         "points": "none, only apps on Cloud pay by them" if found.points is None else f"{about}{found.points:,}",
     }
     lines = [f"{name:9} {value}" for name, value in facts.items()]
     return "".join(f"{line}\n" for line in [*lines, *(f"why       {reason}" for reason in found.why)])
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"
-
-
-def _json(found: Plan) -> bytes:
-    import msgspec
-    import orjson
-
-    return orjson.dumps(msgspec.structs.asdict(found), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

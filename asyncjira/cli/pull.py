@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from asyncjira.cli.connection import Connection, connections_options
+from asyncjira.cli.delivery import STDOUT, deliver
 from asyncjira.cli.loop import run_until_signal
 from asyncjira.cli.pull_options import Options, takes_options
 from asyncjira.cli.several import pull_several
 from asyncjira.cli.talk import Talk
 from asyncjira.cli.verdict import tell
-from asyncjira.errors import ConfigError, JiraError, OutputError
+from asyncjira.errors import ConfigError
 
 if TYPE_CHECKING:
     from asyncjira.cli.several import PullSite
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from asyncjira.pull.pull import Pull
 
 __all__ = ["pull"]
-
-_STDOUT = 1
-_GO_ON = "the same command with --resume goes on from there"
 
 
 @click.command()
@@ -139,7 +136,7 @@ async def _recorded(jql: str, connection: Connection, options: Options, talk: Ta
             )
             sink, beside = _open(options, keeping, work)
             connection.warn_if_anonymous(talk)
-            return await keeping.keep(work, await _deliver(work, sink, beside, talk))
+            return await keeping.keep(work, await deliver(work, sink, beside, talk))
 
 
 def _open(options: Options, keeping: Keeping, work: Pull) -> tuple[Sink, FileTarget | None]:
@@ -147,7 +144,7 @@ def _open(options: Options, keeping: Keeping, work: Pull) -> tuple[Sink, FileTar
     from asyncjira.out.shape import Shape
 
     if options.output == "-":
-        return open_stream(_STDOUT, Shape.of("", options.form, indent=options.indent), manifest=options.manifest)
+        return open_stream(STDOUT, Shape.of("", options.form, indent=options.indent), manifest=options.manifest)
     return keeping.open_file(
         options.output,
         options.form,
@@ -158,27 +155,3 @@ def _open(options: Options, keeping: Keeping, work: Pull) -> tuple[Sink, FileTar
         asked=work.asked,
         resumes=options.resume,
     )
-
-
-async def _deliver(work: Pull, sink: Sink, beside: FileTarget | None, talk: Talk) -> Manifest:
-    from asyncjira.pull.deliver import deliver
-
-    try:
-        return await deliver(work, sink, beside)
-    except asyncio.CancelledError:
-        talk.line(f"asyncjira: interrupted; {_what_came(sink)}")
-        raise
-    except ConfigError:
-        raise
-    except OutputError as error:
-        if sink.can_be_resumed:
-            error.add_note(_GO_ON)
-        raise
-    except JiraError as error:
-        error.add_note(_what_came(sink))
-        raise
-
-
-def _what_came(sink: Sink) -> str:
-    came = f"{sink.issues:,} issues came, into {sink.place}" if sink.issues else "no issue came"
-    return f"{came}; {_GO_ON}" if sink.can_be_resumed else came

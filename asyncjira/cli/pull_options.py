@@ -123,6 +123,7 @@ _OPTIONS = (
     click.option(
         "--record",
         metavar="FILE",
+        shell_complete=files,
         help="Write down what happens and when, one JSON object a line, for `asyncjira report FILE`: it holds the URL, "
         "the query, times and sizes of requests, and what the manifest holds; no issue and no token.",
     ),

@@ -9,6 +9,7 @@ import sys
 import click
 
 from asyncjira.cli import garbage
+from asyncjira.cli.completing import files
 from asyncjira.cli.stderr import say
 from asyncjira.errors import ConfigError
 
@@ -16,8 +17,14 @@ __all__ = ["report"]
 
 
 @click.command()
-@click.argument("record", metavar="RECORD")
-@click.option("-o", "--output", metavar="PATH", help="Write a page, too: one HTML file that needs nothing else.")
+@click.argument("record", metavar="RECORD", shell_complete=files)
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    shell_complete=files,
+    help="Write a page, too: one HTML file that needs nothing else.",
+)
 @click.option("--force", is_flag=True, help="Replace an existing page.")
 def report(record: str, output: str | None, *, force: bool) -> int:
     """Tell how a pull went that was recorded by `asyncjira pull --record RECORD`.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
-from asyncjira.convert.issue import Issue
-
-__all__ = ["FIELDS", "FRONT", "Column", "Kind", "Layout", "Row", "iso_time"]
+__all__ = ["FIELDS", "FRONT", "Column", "Kind", "Row", "iso_time"]
 
 # time: milliseconds since 1970. date: YYYY-MM-DD. texts: a list of text. json: JSON as text. None: null, of any kind.
 Kind = Literal["text", "texts", "time", "date", "number", "flag", "json"]
@@ -20,15 +18,6 @@ class Column(NamedTuple):
 
     name: str
     kind: Kind
-
-
-class Layout(Protocol):
-    """How issues become rows."""
-
-    columns: tuple[Column, ...]
-
-    def row(self, issue: Issue) -> Row:
-        """Return one value for each column."""
 
 
 FRONT = (

@@ -12,9 +12,6 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
 
 from asyncjira.convert.as_duckdb import MEMORY, DuckTable, check_duckdb
-from asyncjira.convert.columns import Column
-from asyncjira.convert.lines import Lines
-from asyncjira.convert.rows import Rows
 from asyncjira.errors import ConfigError, OutputError
 from asyncjira.out.compression import compressor
 from asyncjira.out.disk import failed
@@ -22,6 +19,8 @@ from asyncjira.out.disk import failed
 if TYPE_CHECKING:
     from asyncjira.convert.as_csv import CsvTable
     from asyncjira.convert.as_sqlite import SqliteTable
+    from asyncjira.convert.columns import Column
+    from asyncjira.convert.lines import Lines
 
 __all__ = ["Made", "Table", "TableForm"]
 
@@ -85,6 +84,8 @@ class Table:
 
         Only who holds the lock of `part` may do so. Where `is_hurried()` it stops. Raises ConfigError, OutputError.
         """
+        from asyncjira.convert.rows import Rows  # by far the most of it, and only in the end
+
         with _folder(part) as folder:
             try:
                 rows = Rows(lines, wide=self.wide, is_hurried=is_hurried)

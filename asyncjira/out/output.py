@@ -9,13 +9,14 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
+from asyncjira.out.archive import Archive
 from asyncjira.out.disk import DISK, Disk
 from asyncjira.out.journal import Journal
 from asyncjira.out.shape import Shape
 from asyncjira.out.sink import Sink
 from asyncjira.out.target import FileTarget, StreamTarget, check_free, place_of
 
-__all__ = ["open_fields", "open_file", "open_stream"]
+__all__ = ["open_archive", "open_file", "open_stream"]
 
 _Path = str | os.PathLike[str]
 
@@ -45,19 +46,35 @@ def open_file(
         opened.callback(journal.abandon)
         target = kind(path, force=force, resumes=resumes, disk=disk)
         opened.callback(target.abandon)
-        beside = FileTarget(manifest or f"{os.fspath(path)}.manifest.json", force=True, disk=disk)
-        opened.callback(beside.abandon)
-        fields = open_fields(path, asked, disk=disk)
-        if fields is not None:
-            opened.callback(fields.abandon)
+        fields, beside = _open_beside(opened, path, manifest, asked, disk)
         sink = Sink(shape, target, journal, resumes=resumes, fields=fields, clock=clock)
         opened.pop_all()
         return sink, beside
 
 
-def open_fields(path: _Path, asked: Mapping[str, Any] | None, *, disk: Disk = DISK) -> FileTarget | None:
-    """Open `PATH.fields.json` where names were `asked` for. Raises OutputError."""
-    return FileTarget(f"{os.fspath(path)}.fields.json", force=True, disk=disk) if asked and asked.get("names") else None
+def open_archive(
+    archive: Archive, path: _Path, shape: Shape, *, manifest: _Path | None, asked: Mapping[str, Any]
+) -> tuple[Sink, FileTarget]:
+    """Open what belongs to an archive at `path` as `open_file` does; there is no journal, as no pull goes on."""
+    with ExitStack() as opened:
+        opened.callback(archive.abandon)
+        fields, beside = _open_beside(opened, path, manifest, asked, DISK)
+        opened.pop_all()
+        return Sink(shape, archive, fields=fields), beside
+
+
+def _open_beside(
+    opened: ExitStack, path: _Path, manifest: _Path | None, asked: Mapping[str, Any] | None, disk: Disk
+) -> tuple[FileTarget | None, FileTarget]:
+    """Open `PATH.fields.json`, where names were `asked` for, and the file of the manifest."""
+
+    def begun(file: _Path) -> FileTarget:
+        target = FileTarget(file, force=True, disk=disk)
+        opened.callback(target.abandon)
+        return target
+
+    fields = begun(f"{os.fspath(path)}.fields.json") if asked and asked.get("names") else None
+    return fields, begun(manifest or f"{os.fspath(path)}.manifest.json")
 
 
 def open_stream(descriptor: int, shape: Shape, *, manifest: _Path | None) -> tuple[Sink, FileTarget | None]:

@@ -27,9 +27,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a pull of so many `issues` will take from a Jira that does not change meanwhile.
 
     `is_estimate`: Cloud only estimates the `issues`. `pages` are those of issues, or on Cloud batches of them by id, of
-    `page_size` at most; `requests` are all. `seconds` is the least that latency and the rate allow: a real pull has
-    taken 1.1 to 1.6 times as long, and by ranges 2.5 times (benchmarks/README.md). `points` are Cloud's, as an app with
-    OAuth pays them; None where none are paid. `why` says how it is pulled, and what bounds it.
+    `page_size` at most; `requests` are all. `seconds` is the least that latency and the rate allow: a real pull takes
+    longer. `points` are Cloud's, as an app with OAuth pays them; None where none are paid. `why` says how it is pulled,
+    and what bounds it.
     """
 
     strategy: Literal["proof", "offsets", "ids", "ranges"]

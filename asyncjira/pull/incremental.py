@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -12,13 +11,11 @@ from typing import Any, Self
 
 from anyio import to_thread
 
-from asyncjira.convert.table import Table
-from asyncjira.convert.target import TableTarget
 from asyncjira.errors import ConfigError
 from asyncjira.jira.jql import split_order
 from asyncjira.manifest import Manifest
 from asyncjira.out.archive import Archive
-from asyncjira.out.output import open_fields, open_file
+from asyncjira.out.output import open_archive, open_file
 from asyncjira.out.shape import Form, Shape
 from asyncjira.out.sink import Sink
 from asyncjira.out.state_file import StateFile
@@ -92,35 +89,33 @@ class Keeping:
 
         `wide` is for tables. Raises ConfigError, OutputError.
         """
+        from asyncjira.convert.table import Table  # a pull into no file needs neither
+        from asyncjira.convert.target import TableTarget
+
         table = None if form else Table.of(path, wide=wide)
         if self._path is not None and os.path.realpath(path) == os.path.realpath(self._path):
             raise ConfigError("the output and the state are one file: name two")
         if table is not None:
-            if self._append:
-                raise ConfigError("a table cannot grow: append to a file of lines, compact it, and convert that")
-            if indent:
-                raise ConfigError("--indent is for one JSON array, and not for a table")
-            if asked.get("tombstones"):
-                raise ConfigError("tombstones have no row in a table: pull into lines, compact them, and convert that")
-            kind = partial(TableTarget, table=table)
-            return open_file(path, Shape(), force=force, manifest=manifest, asked=asked, resumes=resumes, kind=kind)
-        if wide:
+            self._check_table(indent=indent, tombstones=bool(asked.get("tombstones")))
+        elif wide:
             raise ConfigError("--wide is for tables: name the output .parquet, .csv, .duckdb or .sqlite")
-        shape = Shape.of(os.fspath(path), form, indent=indent)
-        if not self._append:
-            return open_file(path, shape, force=force, manifest=manifest, asked=asked, resumes=resumes)
-        if resumes:
+        if self._append and resumes:
             raise ConfigError("an archive gets all of a pull or nothing, so none goes on: leave out --resume")
-        self._archive = Archive(path, shape, None if self.state is None else self.state.archive, force=force)
-        with ExitStack() as opened:
-            opened.callback(self._archive.abandon)
-            fields = open_fields(path, asked)
-            if fields is not None:
-                opened.callback(fields.abandon)
-            sink = Sink(shape, self._archive, fields=fields)
-            beside = FileTarget(manifest or f"{os.fspath(path)}.manifest.json", force=True)
-            opened.pop_all()
-            return sink, beside
+        shape = Shape() if table is not None else Shape.of(os.fspath(path), form, indent=indent)
+        if self._append:
+            before = None if self.state is None else self.state.archive
+            self._archive = Archive(path, shape, before, force=force)
+            return open_archive(self._archive, path, shape, manifest=manifest, asked=asked)
+        kind: Callable[..., FileTarget] = FileTarget if table is None else partial(TableTarget, table=table)
+        return open_file(path, shape, force=force, manifest=manifest, asked=asked, resumes=resumes, kind=kind)
+
+    def _check_table(self, *, indent: bool, tombstones: bool) -> None:
+        if self._append:
+            raise ConfigError("a table cannot grow: append to a file of lines, compact it, and convert that")
+        if indent:
+            raise ConfigError("--indent is for one JSON array, and not for a table")
+        if tombstones:
+            raise ConfigError("tombstones have no row in a table: pull into lines, compact them, and convert that")
 
     async def keep(self, pull: Pull, manifest: Manifest) -> Manifest:
         """Keep what `pull` has left, after its output has its name; return its manifest. Raises OutputError.

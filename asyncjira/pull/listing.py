@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from asyncjira import __version__
@@ -13,6 +12,7 @@ from asyncjira.jira.issue import to_value
 from asyncjira.jira.resource import Resource
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
+from asyncjira.net.clock import now
 from asyncjira.plan.listing import ListStrategy
 from asyncjira.plan.naming import Naming
 from asyncjira.plan.start import Start
@@ -61,7 +61,7 @@ class ListRun:
 
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all items in order, then return the manifest. Raises what a request raises."""
-        self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
+        self._started_at, self._paused = now(), self._client.limiter.paused_seconds
         self._client.tell(PullStarted(self._url, ""))
 
         async def counted(rows: Rows) -> None:
@@ -88,7 +88,7 @@ class ListRun:
             fields=(),
             expand=(),
             started_at=self._started_at,
-            finished_at=_now(),
+            finished_at=now(),
             complete=not outcome.doubts,
             guarantee=outcome.guarantee,
             condition=outcome.condition,
@@ -118,7 +118,3 @@ class Listing(Flow):
 
     async def __anext__(self) -> Any:
         return to_value(await self._next_issue())
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -86,14 +86,7 @@ class Prospect:
         window = await self._or_none(result_window(query.api_version)) if total > WINDOW_IS_LIKELY else None
         questions = self._questions
         if not self._is_proven or page.dates is None:
-            why = (
-                "no proof is wanted"
-                if self._wishes.proof == "off"
-                else "its own ORDER BY is kept, so nothing is proven"
-            )
-            why = (
-                why if not self._is_proven else "Jira does not tell when issues were created, so nothing can be proven"
-            )
+            why = self._why_unproven()
             return by_offsets(total, page=size, questions=questions, pace=pace, window=window, why=why)
         questions += _CATCH_UP + (total > WINDOW_IS_LIKELY) + (page.served_at is None)
         overlap = cheapest_overlap(page.dates.created, size)
@@ -106,6 +99,13 @@ class Prospect:
             questions=questions,
             pace=pace,
         )
+
+    def _why_unproven(self) -> str:
+        if self._is_proven:
+            return "Jira does not tell when issues were created, so nothing can be proven"
+        if self._wishes.proof == "off":
+            return "no proof is wanted"
+        return "its own ORDER BY is kept, so nothing is proven"
 
     async def _of_cloud(self) -> Plan:
         query, wishes = self._cloud, self._wishes

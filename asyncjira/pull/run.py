@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +18,7 @@ from asyncjira.jira.renaming import Renaming
 from asyncjira.jira.search import Query, with_dates
 from asyncjira.manifest import Manifest
 from asyncjira.net.client import Client
+from asyncjira.net.clock import now
 from asyncjira.plan.choice import Choice
 from asyncjira.plan.idset import IdSet
 from asyncjira.plan.naming import Naming
@@ -89,18 +89,27 @@ class Run:
         """Foretell what the pull will take, by its first page alone. Raises what a pull raises."""
         from asyncjira.pull.prospect import Prospect  # which no pull needs
 
-        proven = is_proven(self._wishes.proof, self._query.jql)
-        in_own_order = not proven and bool(split_order(self._query.jql)[1])
-        offset = self._of_version("offset", dated=proven)
-        cloud = self._of_version("cloud", dated=proven or (self._wishes.way == "ranges" and not in_own_order))
+        offset, cloud = self._of_version("offset", dated=self._is_proven), self._as_sent_to_cloud()
         return await Prospect(self._client, self._wishes, offset=offset, cloud=cloud, page=self._pages()[0]).plan()
+
+    @property
+    def _is_proven(self) -> bool:
+        return is_proven(self._wishes.proof, self._query.jql)
+
+    @property
+    def _in_own_order(self) -> bool:
+        return not self._is_proven and bool(split_order(self._query.jql)[1])
+
+    def _as_sent_to_cloud(self) -> Query:
+        dated = self._is_proven or (self._wishes.way == "ranges" and not self._in_own_order)
+        return self._of_version("cloud", dated=dated)
 
     def _of_version(self, api: str, *, dated: bool) -> Query:
         fields = with_dates(self._query.fields) if dated else self._query.fields
         return replace(self._query, fields=fields, api_version=self._wishes.api_version or _VERSION_OF[api])
 
     def _by_offset(self) -> Strategy:
-        if not is_proven(self._wishes.proof, self._query.jql):
+        if not self._is_proven:
             return self._plain()
         size, window, sizing = self._pages()
         return ProofStrategy(
@@ -129,18 +138,16 @@ class Run:
         from asyncjira.plan.cloud import CloudStrategy  # a quarter of all that decides, and for Cloud only
 
         wishes, jql = self._wishes, self._query.jql
-        proven = is_proven(wishes.proof, jql)
-        in_own_order = not proven and bool(split_order(jql)[1])
         return CloudStrategy(
-            self._of_version("cloud", dated=proven or (wishes.way == "ranges" and not in_own_order)),
+            self._as_sent_to_cloud(),
             way=wishes.way,
             page_size=None if wishes.page_size == "auto" else wishes.page_size,  # by id, larger ones are usual there
             concurrency=wishes.concurrency,
-            is_proven=proven,
+            is_proven=self._is_proven,
             must_prove=wishes.proof == "on",
-            in_own_order=in_own_order,
+            in_own_order=self._in_own_order,
             updates=wishes.updates,
-            lists_again=wishes.lists_again or (in_own_order and moves(jql)),  # who moves forward passes a cursor
+            lists_again=wishes.lists_again or (self._in_own_order and moves(jql)),  # who moves forward passes a cursor
             is_visitor=wishes.is_visitor,
             slowest=wishes.slowest,
             start=self._start(),
@@ -166,7 +173,7 @@ class Run:
 
     async def pull(self, deliver: Callable[[Rows], Awaitable[None]]) -> Manifest:
         """Await `deliver` for all rows in order, then return the manifest. Raises what a request raises."""
-        self._started_at, self._paused = _now(), self._client.limiter.paused_seconds
+        self._started_at, self._paused = now(), self._client.limiter.paused_seconds
         self._client.tell(PullStarted(self._url, self._query.jql))
         renaming = await self._renaming() if self._wishes.names else None
 
@@ -212,7 +219,7 @@ class Run:
             fields=strategy.query.fields,
             expand=self._query.expand,
             started_at=self._started_at,
-            finished_at=_now(),
+            finished_at=now(),
             complete=not doubts,
             guarantee="none" if doubts else outcome.guarantee,
             condition=outcome.condition,
@@ -279,7 +286,3 @@ def _notes(jql: str, obstacle: str, wishes: Wishes) -> list[str]:
     if wishes.state is not None and not wishes.tombstones:
         moving += ", and all since the last pull are: --tombstones finds them"
     return [note for note in (obstacle, names and moving) if note]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import anyio
 
 from asyncjira import __version__
-from asyncjira.errors import ConfigError, NotFound, StatusError, TransportError, printable
+from asyncjira.errors import ConfigError, NotFound, StatusError, TransportError
 from asyncjira.events import Listener
 from asyncjira.jira.address import base_url, is_hosted
 from asyncjira.jira.auth import Auth, BearerAuth
@@ -35,7 +35,7 @@ from asyncjira.pull.deliver import deliver
 from asyncjira.pull.incremental import Keeping, proving
 from asyncjira.pull.pull import Pull
 from asyncjira.pull.run import Run
-from asyncjira.pull.wishes import Api, Proof, Wishes, is_proven
+from asyncjira.pull.wishes import Api, Proof, Wishes, check_choices, check_page_size, is_proven
 
 if TYPE_CHECKING:
     import aiohttp
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
     from asyncjira.pull.listing import Listing
 
 __all__ = ["Jira"]
-
-_PROOFS, _STRATEGIES, _VERIFIES = ("auto", "on", "off"), ("auto", "ids", "ranges"), (None, "ids")
-_LARGEST_PAGE = 2**31 - 1  # an int of Java, which maxResults is
 
 
 class Jira:
@@ -158,14 +155,8 @@ class Jira:
             state.check(url=self.url, jql=query.jql, fields=query.fields, expand=query.expand, names=names)
         if state is not None or tombstones:
             proof = proving(proof, query.jql)
-        least = SMALLEST_PAGE if is_proven(proof, query.jql) else 1
-        if page_size is not None and page_size != "auto" and not _is_between(least, page_size, _LARGEST_PAGE):
-            raise ConfigError(f"page size must be auto, or between {least} and {_LARGEST_PAGE}")
-        _check(proof, _PROOFS, "proof")
-        _check(strategy, _STRATEGIES, "strategy")
-        _check(verify, _VERIFIES, "verify")
-        if self._api == "offset" and (verify is not None or strategy != "auto"):
-            raise ConfigError("strategy and verify are for Jira Cloud, and api is offset")
+        check_page_size(page_size, SMALLEST_PAGE if is_proven(proof, query.jql) else 1)
+        check_choices(self._api, proof, strategy, verify)
         wishes = Wishes(
             api=self._api,
             way=strategy if strategy != "auto" else "ranges" if self._has_quota else "ids",
@@ -273,8 +264,7 @@ class Jira:
         from asyncjira.jira.resource import Resource  # a pull of issues need not load these
         from asyncjira.pull.listing import Listing, ListRun
 
-        if page_size is not None and not _is_between(1, page_size, _LARGEST_PAGE):
-            raise ConfigError(f"page size must be between 1 and {_LARGEST_PAGE}")
+        check_page_size(page_size, 1, may_be_auto=False)
         resource = Resource(path, params or {}, key)
         run = ListRun(self.url, resource, self._client, page_size=page_size, concurrency=self._limits.concurrency)
         return Listing(run, self._pulls)
@@ -346,15 +336,6 @@ class Jira:
             return await self._client.send(is_cloud(), tally)
         except (StatusError, TransportError):
             return False  # some proxies let nobody in who shows no login; a Cloud behind one tells by a 410
-
-
-def _is_between(least: int, value: object, most: int) -> bool:
-    return isinstance(value, int) and least <= value <= most
-
-
-def _check(value: str | None, allowed: Sequence[str | None], name: str) -> None:
-    if value not in allowed:
-        raise ConfigError(f"{name} is one of {', '.join(str(each) for each in allowed)}, not {printable(str(value))}")
 
 
 def _has_credentials(session: aiohttp.ClientSession | None) -> bool:

@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import fields
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +16,7 @@ import orjson
 from asyncjira import __version__
 from asyncjira.errors import JiraError, OutputError
 from asyncjira.events import Answered, Event
+from asyncjira.net.clock import now
 from asyncjira.out.disk import DISK, Disk, failed, shown
 from asyncjira.out.target import check_free, place_of
 
@@ -58,7 +58,7 @@ class Recorder:
         except OSError as error:
             raise failed(self._path, error) from None
         self._began = clock()
-        self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._started_at = now()
         self._lines: deque[dict[str, Any]] = deque()
         self._ended = threading.Event()
         self._error: OutputError | None = None
