@@ -26,7 +26,7 @@ from asyncjira import (
     Timeouts,
     TransportError,
 )
-from asyncjira.cli import _EXIT_CODES
+from asyncjira.cli.failure import EXIT_CODES
 from asyncjira.mock import MockJira
 from asyncjira.mock.kinds import KINDS
 
@@ -184,7 +184,7 @@ def test_the_table_names_every_kind_of_fault_and_the_exit_codes_of_the_command_l
     elsewhere = {"poison", "poison-deep"}  # they strike an issue, not a request
     assert {kind.values[0].partition(":")[0] for kind in CELLS} | elsewhere == {*KINDS}
     for error, code in ENDS.values():
-        assert next((found for kind, found in _EXIT_CODES.items() if issubclass(error, kind)), 1) == code
+        assert next((found for kind, found in EXIT_CODES.items() if issubclass(error, kind)), 1) == code
 
 
 def row_ids(rows: list[int], issues: int = ISSUES) -> list[str]:
