@@ -80,7 +80,6 @@ class Corpus:
         }
         ages = [(random.randint(0, 90 * 86400), random.random()) for _ in range(_BLOCK)]
         self._ages, self._parts = [age for age, _ in ages], [part for _, part in ages]
-        self._shapes: dict[int, Shape] = {}
         self._latest: tuple[Selection | None, dict[int, bytes]] = None, {}
         self._templates: OrderedDict[Selection, dict[int, bytes]] = OrderedDict()
 
@@ -162,11 +161,15 @@ class Corpus:
         return latest[1]
 
     def _compile(self, place: int, selection: Selection) -> bytes:
-        if place not in self._shapes:
-            shape = build_shape(self._seed, place, self._projects[place])
-            self._shapes[place] = as_cloud(shape) if self._cloud else shape
-        template = self._templates_of(selection)[place] = compiled(self._shapes[place], selection)
+        shape = _shape(self._seed, place, self._projects[place], cloud=self._cloud)
+        template = self._templates_of(selection)[place] = compiled(shape, selection)
         return template
+
+
+@lru_cache(2 * _BLOCK)  # for a Data Center and a Cloud of one seed, as most mocks of one process are
+def _shape(seed: int, place: int, project: int, *, cloud: bool) -> Shape:
+    shape = build_shape(seed, place, project)
+    return as_cloud(shape) if cloud else shape
 
 
 def _steps(random: Random) -> list[int]:
