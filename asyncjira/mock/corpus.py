@@ -166,7 +166,7 @@ class Corpus:
         return template
 
 
-@lru_cache(2 * _BLOCK)  # for a Data Center and a Cloud of one seed, as most mocks of one process are
+@lru_cache(16 * _BLOCK)  # 50 MB at most: tests go over a dozen seeds again and again, for a Data Center and a Cloud
 def _shape(seed: int, place: int, project: int, *, cloud: bool) -> Shape:
     shape = build_shape(seed, place, project)
     return as_cloud(shape) if cloud else shape
