@@ -131,3 +131,10 @@ def test_parameters_may_stand_in_the_path_and_come_several_times() -> None:
     request = resource.page(20, 10, paging=PAGINGS[1], key="auto")
     assert (request.method, request.path) == ("GET", "/rest/api/3/user/bulk")
     assert request.params == {**resource.params, "start": ["20"], "limit": ["10"]}
+
+
+@pytest.mark.parametrize("path", ["/rest/api/2/a%20b/%C3%A9%25", "/rest/api/2/a b/é%25"])
+def test_a_path_may_be_encoded_or_not(path: str) -> None:
+    resource = Resource(path)
+    assert resource.page(0, 1, paging=PAGINGS[0], key="auto").path == "/rest/api/2/a b/é%"
+    assert resource.address == "/rest/api/2/a%20b/%C3%A9%25"
