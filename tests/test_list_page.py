@@ -108,6 +108,7 @@ def test_an_answer_that_is_of_no_use_is_none(body: bytes, fault: Fault, words: s
         ("/rest/../secure", "leads out"),
         ("/rest/api/%2e%2E/x", "leads out"),
         ("/rest/api/..%2fx", "leads out"),
+        ("/rest/api/%252e%252e/x", "leads out"),
         ("/rest/api/./x", "leads out"),
         ("/rest/api/..;/x", "holds a sign"),
         ("/rest/api\\..\\x", "holds a sign"),

@@ -73,8 +73,9 @@ def _checked(path: str) -> str:
         hint = "; a context path belongs to --url" if _ROOT in path else ""
         raise ConfigError(f"PATH begins with {_ROOT}, as in /rest/agile/1.0/board, and not {printable(path)!r}{hint}")
     plain = unquote(path)
-    if not plain.isprintable() or _SIGNS & set(plain):
+    read = unquote(plain)  # by a proxy that decodes what is decoded once more behind it
+    if not read.isprintable() or _SIGNS & set(read):
         raise ConfigError(f"{printable(path)!r} is no path of Jira's: it holds a sign that none has")
-    if any(set(segment) == {"."} for segment in plain.split("/") if segment):
+    if any(set(segment) == {"."} for segment in read.split("/") if segment):
         raise ConfigError(f"{printable(path)!r} leads out of where it begins: name the path itself, without . and ..")
     return plain
