@@ -499,6 +499,14 @@ def test_a_table_in_the_making_leaves_no_trace_of_one_that_crashed(tmp_path: Pat
     assert {each.name for each in tmp_path.iterdir()} == {"a.ndjson", "a.csv"}
 
 
+def test_what_is_in_the_way_of_the_work_is_named(tmp_path: Path, capfd: Capture) -> None:
+    (tmp_path / "a.csv.part.table").symlink_to(tmp_path)
+    code, lines = run(capfd, "convert", written(tmp_path / "a.ndjson", [issue(1)]), tmp_path / "a.csv")
+    assert code == 6
+    assert lines == [f"asyncjira: {tmp_path}/a.csv.part.table is in the way, and no folder: remove it"]
+    assert (tmp_path / "a.ndjson").exists()
+
+
 def test_arrow_comes_from_a_file_and_from_objects(tmp_path: Path) -> None:
     issues = [issue(1), issue(2, points=10**30)]
     source = written(tmp_path / "a.ndjson", issues)

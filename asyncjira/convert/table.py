@@ -17,7 +17,7 @@ from asyncjira.convert.lines import Lines
 from asyncjira.convert.rows import Rows
 from asyncjira.errors import ConfigError, OutputError
 from asyncjira.out.compression import compressor
-from asyncjira.out.disk import failed
+from asyncjira.out.disk import failed, shown
 
 if TYPE_CHECKING:
     from asyncjira.convert.as_csv import CsvTable
@@ -85,8 +85,9 @@ class Table:
 
         Only who holds the lock of `part` may do so. Where `is_hurried()` it stops. Raises ConfigError, OutputError.
         """
-        with _folder(part) as folder:
-            try:
+        folder = part.with_name(part.name + ".table")
+        try:
+            with _made(folder):
                 rows = Rows(lines, wide=self.wide, is_hurried=is_hurried)
                 with self._open(folder / "table", rows.columns) as table:
                     for batch in rows:
@@ -95,8 +96,8 @@ class Table:
                 if there != rows.issues:
                     raise OutputError(f"the table holds {there:,} rows of {rows.issues:,}: please report it")
                 size, digest = self._pour(folder / "table", write)
-            except OSError as error:
-                raise failed(folder, error) from None
+        except OSError as error:
+            raise failed(folder, error) from None
         return Made(rows.issues, len(rows.columns), size, digest, rows.notes)
 
     def _open(self, place: Path, columns: Sequence[Column]) -> CsvTable | SqliteTable | DuckTable:
@@ -129,13 +130,14 @@ class Table:
 
 
 @contextmanager
-def _folder(part: Path) -> Iterator[Path]:
-    """Make a folder of our own beside `part`, without what a crash has left there, and remove it."""
-    folder = part.with_name(part.name + ".table")
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder of our own, without what a crash has left there, and remove it. Raises OSError, OutputError."""
+    if folder.is_symlink() or folder.is_file():
+        raise OutputError(f"{shown(folder)} is in the way, and no folder: remove it")
     with suppress(FileNotFoundError):
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700)
     try:
-        yield folder
+        yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
