@@ -443,6 +443,8 @@ def test_what_cannot_be_is_refused_before_anything_is_read(tmp_path: Path, capfd
         ("a.ndjson", "b.txt"): "names no table",
         ("a.ndjson", "b.db"): "names no table",
         ("a.ndjson", "b.parquet.gz"): "only CSV",
+        ("a.ndjson", "b?.parquet"): "path holds a ?",
+        ("a.ndjson", "b\udcff.duckdb"): "not UTF-8",
         ("a.ndjson", "there.csv"): "--force",
         ("gone.ndjson", "b.csv"): "no such file",
         ("a.ndjson", "b.parquet", "--memory", "lots"): "--memory",

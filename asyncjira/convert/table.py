@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from asyncjira.convert.as_duckdb import MEMORY, DuckTable, check_duckdb
 from asyncjira.convert.columns import Column
 from asyncjira.convert.lines import Lines
 from asyncjira.convert.rows import Rows
-from asyncjira.errors import ConfigError, OutputError
+from asyncjira.errors import ConfigError, OutputError, printable
 from asyncjira.out.compression import compressor
 from asyncjira.out.disk import failed, shown
 
@@ -33,6 +34,7 @@ _FORMS: dict[str, TableForm] = {
     ".sqlite": "sqlite",
     ".sqlite3": "sqlite",
 }
+_STRANGE = re.compile("[?\ud800-\udfff]")  # what is behind a ? is not a path to it; the others are bytes beyond UTF-8
 _READ = 1 << 20  # bytes at a time
 
 
@@ -76,6 +78,8 @@ class Table:
             return None
         if compression and form != "csv":
             raise ConfigError(f"only CSV is compressed as a whole: leave .{compression} out")
+        if form in ("parquet", "duckdb") and _STRANGE.search(place := os.path.realpath(path)):
+            raise ConfigError(f"DuckDB writes nothing whose path holds a ? or is not UTF-8: {printable(place)}")
         return cls(form, compression, wide, memory)
 
     def make(
