@@ -221,7 +221,7 @@ def test_the_command_line_shows_no_token(
     monkeypatch.setenv("JIRA_API_TOKEN", TOKEN)
     monkeypatch.setattr("random.random", lambda: 0.0)  # no backoff
     with MockJira(issues=90, email=EMAIL, token=TOKEN, faults=[fault]) as mock:
-        main(["pull", "--url", mock.url, "--page-size", "20", "-o", str(tmp_path / "out"), *options])
+        main(["pull", "--url", mock.url, "--page-size", "20", "--rate", "0", "-o", str(tmp_path / "out"), *options])
     files = "".join(path.read_text(errors="replace") for path in tmp_path.iterdir())
     assert secrets_in("".join(capfd.readouterr()) + files) == set()
 
