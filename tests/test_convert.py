@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 
 from asyncjira import ConfigError, OutputError, to_arrow
 from asyncjira.cli import main
+from asyncjira.convert.arrow import _Objects
 from asyncjira.convert.as_csv import _harmless
 from asyncjira.convert.convert import convert
 from asyncjira.convert.envelope import Envelope
 from asyncjira.convert.issue import read_issue
+from asyncjira.convert.rows import Rows
 from asyncjira.out.compression import compressor
 
 Capture = Any
@@ -238,7 +240,8 @@ def test_people_are_called_as_jira_shows_them(tmp_path: Path) -> None:
 
 
 def test_the_json_of_the_fields_is_the_text_of_jira(tmp_path: Path) -> None:
-    text = '{"a": 123456789012345678901234567890, "b":1e400,"c":1.10, "d":"\\u0000\\ud83d\\ude00","status":1e400}'
+    text = '{"a": 123456789012345678901234567890, "b":1e400,"c":1.10, "d":"\\u0000\\ud83d\\ude00","status":1e400'
+    text += f', "e":{"1" * 5000}}}'
     (tmp_path / "a.ndjson").write_text('{"id":"1","fields":' + text + "}\n")
     for name in FORMS:
         convert(tmp_path / "a.ndjson", tmp_path / name)
@@ -354,6 +357,52 @@ def test_packed_lines_arrays_and_packed_tables(tmp_path: Path) -> None:
             assert [each[0] for each in csv.reader(file)] == ["id", "0", "1", "2"]
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
+def test_an_array_that_was_cut_short_is_refused_wherever_it_was_cut(name: str, tmp_path: Path) -> None:
+    whole = (
+        b"[\n" + b",\n".join(json.dumps({"id": str(number), "fields": {}}).encode() for number in range(3)) + b"\n]\n"
+    )
+    pack = gzip.compress if name.endswith("gz") else bytes
+    for size in range(len(whole)):
+        (tmp_path / name).write_bytes(pack(whole[:size]))
+        with pytest.raises(ConfigError, match="cannot be read"):
+            convert(tmp_path / name, tmp_path / "a.csv")
+    for text, issues in {whole: 3, b"[]\n": 0, b"[]": 0}.items():
+        (tmp_path / name).write_bytes(pack(text))
+        assert convert(tmp_path / name, tmp_path / "a.csv", force=True).issues == issues
+
+
+def test_a_pipe_is_read_once_and_so_makes_no_wide_table(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with open(writing, "wb") as file:
+        file.write(json.dumps(issue(1)).encode())
+    with pytest.raises(ConfigError, match="a pipe"):
+        convert(f"/dev/fd/{reading}", tmp_path / "a.csv", wide=True)
+    with pytest.raises(ConfigError, match="a pipe"):
+        to_arrow(f"/dev/fd/{reading}", wide=True)
+    assert convert(f"/dev/fd/{reading}", tmp_path / "a.csv").issues == 1
+    os.close(reading)
+
+
+def test_what_sigterm_ends_leaves_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.ndjson")
+    (tmp_path / "work").mkdir()
+    command = [sys.executable, "-m", "asyncjira", "convert", tmp_path / "a.ndjson", tmp_path / "work" / "a.sqlite"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as running:
+        with open(tmp_path / "a.ndjson", "wb"):  # waits until it is opened to be read
+            running.terminate()
+            assert running.communicate() == (None, b"")
+    assert running.returncode == 143
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_a_batch_of_many_columns_has_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asyncjira.convert.rows._CELLS", 1000)
+    issues = [{"id": str(number), "fields": {f"customfield_{number}": 1}} for number in range(88)]
+    sizes = [len(batch) for batch in Rows(_Objects(issues), wide=True)]
+    assert (sum(sizes), max(sizes)) == (88, 1000 // (88 + len(FRONT)))
+
+
 def test_an_issue_of_ten_megabytes(tmp_path: Path) -> None:
     text = 'x"' * (5 << 20)
     source = written(tmp_path / "a.ndjson", [issue(1), issue(2, description=text)])
@@ -394,6 +443,8 @@ def test_what_cannot_be_is_refused_before_anything_is_read(tmp_path: Path, capfd
         ("a.ndjson", "b.txt"): "names no table",
         ("a.ndjson", "b.db"): "names no table",
         ("a.ndjson", "b.parquet.gz"): "only CSV",
+        ("a.ndjson", "b?.parquet"): "path holds a ?",
+        ("a.ndjson", "b\udcff.duckdb"): "not UTF-8",
         ("a.ndjson", "there.csv"): "--force",
         ("gone.ndjson", "b.csv"): "no such file",
         ("a.ndjson", "b.parquet", "--memory", "lots"): "--memory",
@@ -448,6 +499,14 @@ def test_a_table_in_the_making_leaves_no_trace_of_one_that_crashed(tmp_path: Pat
     (left / "table").write_text("half")
     convert(source, tmp_path / "a.csv")
     assert {each.name for each in tmp_path.iterdir()} == {"a.ndjson", "a.csv"}
+
+
+def test_what_is_in_the_way_of_the_work_is_named(tmp_path: Path, capfd: Capture) -> None:
+    (tmp_path / "a.csv.part.table").symlink_to(tmp_path)
+    code, lines = run(capfd, "convert", written(tmp_path / "a.ndjson", [issue(1)]), tmp_path / "a.csv")
+    assert code == 6
+    assert lines == [f"asyncjira: {tmp_path}/a.csv.part.table is in the way, and no folder: remove it"]
+    assert (tmp_path / "a.ndjson").exists()
 
 
 def test_arrow_comes_from_a_file_and_from_objects(tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ def test_an_answer_that_is_of_no_use_is_none(body: bytes, fault: Fault, words: s
         ("/rest/../secure", "leads out"),
         ("/rest/api/%2e%2E/x", "leads out"),
         ("/rest/api/..%2fx", "leads out"),
+        ("/rest/api/%252e%252e/x", "leads out"),
         ("/rest/api/./x", "leads out"),
         ("/rest/api/..;/x", "holds a sign"),
         ("/rest/api\\..\\x", "holds a sign"),
@@ -131,3 +132,10 @@ def test_parameters_may_stand_in_the_path_and_come_several_times() -> None:
     request = resource.page(20, 10, paging=PAGINGS[1], key="auto")
     assert (request.method, request.path) == ("GET", "/rest/api/3/user/bulk")
     assert request.params == {**resource.params, "start": ["20"], "limit": ["10"]}
+
+
+@pytest.mark.parametrize("path", ["/rest/api/2/a%20b/%C3%A9%25", "/rest/api/2/a b/é%25"])
+def test_a_path_may_be_encoded_or_not(path: str) -> None:
+    resource = Resource(path)
+    assert resource.page(0, 1, paging=PAGINGS[0], key="auto").path == "/rest/api/2/a b/é%"
+    assert resource.address == "/rest/api/2/a%20b/%C3%A9%25"

@@ -196,6 +196,19 @@ def test_a_server_that_ignores_the_offset_of_a_list_that_it_counts_is_found_out(
         pull(new(), server)
 
 
+@pytest.mark.parametrize("start", [0, None])
+def test_a_first_page_that_comes_again_and_speaks_of_pages_is_not_taken_for_all(start: int | None) -> None:
+    server = Server(list(range(10)), COUNTS, is_paged=False)
+
+    def answer(ask: Ask) -> ListPage:
+        begin = ask.start if start is None else start
+        return replace(Server.answer(server, ask), total=None, start_at=begin, max_results=10)
+
+    server.answer = answer  # type: ignore[method-assign]
+    with pytest.raises(ProtocolError, match="ignores the offset"):
+        pull(new(), server)
+
+
 def test_a_list_of_which_more_is_said_to_follow_for_ever_ends_in_an_error() -> None:
     server = Server([], FLAG)
     server.answer = lambda ask: ListPage([], [], "values", is_last=False)  # type: ignore[method-assign]

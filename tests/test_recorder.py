@@ -142,7 +142,7 @@ def test_pull_records_beside_its_output(capfd: Any, mock_jira: Any, tmp_path: Pa
     assert f"{path} exists: --force" in capfd.readouterr().err
     assert main([*asked, "--force"]) == 0
     assert len(mock.wire) == 2 * requests
-    for taken in (out, f"{out}.manifest.json"):
+    for taken in (out, f"{out}.manifest.json", f"{out}.fields.json"):
         assert main(["pull", "--url", mock.url, "-o", out, "--force", "--record", taken]) == 2
         assert "a file of its own" in capfd.readouterr().err
     assert len(mock.wire) == 2 * requests

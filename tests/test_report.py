@@ -276,6 +276,15 @@ def test_what_is_no_record_is_refused_in_one_line(lines: list[Any], said: str, t
     assert said in err
 
 
+def test_what_is_no_text_or_has_no_end_is_no_record(tmp_path: Path, capfd: Any) -> None:
+    head, said = json.dumps(FIRST).encode() + b"\n", b'{"event":"PullStarted","at":0,"url":"\xff","jql":""}\n'
+    for content in (head.replace(b"0.1.0", b"\xff"), head + said):
+        (tmp_path / "a").write_bytes(content)
+        assert main(["report", str(tmp_path / "a")]) == 2
+    assert main(["report", "/dev/zero"]) == 2
+    assert "no record" in capfd.readouterr().err
+
+
 def test_a_record_that_is_not_there_is_named(tmp_path: Path, capfd: Any) -> None:
     assert main(["report", str(tmp_path / "none")]) == 2
     assert "cannot read" in capfd.readouterr().err
@@ -286,6 +295,8 @@ def test_the_page_replaces_nothing_unasked_and_never_the_record(tmp_path: Path, 
     output.write_text("mine")
     assert main(["report", str(path), "-o", str(output)]) == 2
     assert "--force" in capfd.readouterr().err
+    assert main(["report", str(path), "-o", "-"]) == 2
+    assert "-o PATH names it" in capfd.readouterr().err
     assert main(["report", str(path), "-o", str(path), "--force"]) == 2
     assert "would replace the record" in capfd.readouterr().err
     assert output.read_text() == "mine"

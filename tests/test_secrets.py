@@ -221,7 +221,7 @@ def test_the_command_line_shows_no_token(
     monkeypatch.setenv("JIRA_API_TOKEN", TOKEN)
     monkeypatch.setattr("random.random", lambda: 0.0)  # no backoff
     with MockJira(issues=90, email=EMAIL, token=TOKEN, faults=[fault]) as mock:
-        main(["pull", "--url", mock.url, "--page-size", "20", "-o", str(tmp_path / "out"), *options])
+        main(["pull", "--url", mock.url, "--page-size", "20", "--rate", "0", "-o", str(tmp_path / "out"), *options])
     files = "".join(path.read_text(errors="replace") for path in tmp_path.iterdir())
     assert secrets_in("".join(capfd.readouterr()) + files) == set()
 
@@ -447,3 +447,21 @@ async def test_a_server_that_sends_the_credential_back_does_not_get_it_shown() -
         with pytest.raises(JiraError) as caught:
             await jira.count()
     assert str(caught.value) == "Jira rejected the query: saw Basic ***"
+
+
+@pytest.mark.parametrize("key", ["errorMessages", None])
+async def test_nor_does_one_that_answers_with_it_in_place_of_issues(key: str | None) -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        said = request.headers["Authorization"]
+        return web.json_response({key or said: [said], "total": 5})
+
+    heard: list[object] = []
+    async with Odd(answer) as odd, Jira(odd.url, auth=ANN, retry=SWIFT, on_event=heard.append) as jira:
+        with pytest.raises(JiraError) as caught:
+            await jira.count()
+        heard += caught.value, await jira.checkup()
+        with pytest.raises(JiraError) as caught:
+            async with jira.pages("/rest/api/2/x", key="values") as items:
+                await anext(items)
+    assert ANN.header().rpartition(" ")[2] not in f"{heard} {caught.value}"
+    assert key is None or "***" in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -49,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is not None:
         return _run(argv)
     garbage.leave()
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # what is half made is removed then
     code = _run(argv)
     if code in _ENDED_BY_SIGNAL:
         os._exit(code)  # a thread may still wait for the reader of a pipe, and Python would wait for the thread

@@ -89,7 +89,8 @@ async def _pull_one(one: PullSite, connections: list[Connection], options: Optio
 
 def _record_path(options: Options) -> str:
     path, manifest = options.record or "", options.manifest or f"{options.output}.manifest.json"
-    others = [other for other in (options.output, manifest, options.state) if other is not None]
+    fields = f"{options.output}.fields.json"  # of --names
+    others = [other for other in (options.output, manifest, fields, options.state) if other is not None]
     if os.path.realpath(path) in map(os.path.realpath, others):
         raise ConfigError("the record needs a file of its own: --record names one that is written otherwise")
     return path

@@ -46,6 +46,8 @@ def report(record: str, output: str | None, *, force: bool) -> int:
     from asyncjira.report.terminal import told
 
     garbage.collect()
+    if output == "-":
+        raise ConfigError("the summary goes to stdout, the page into a file: -o PATH names it")
     if output is not None and os.path.realpath(output) == os.path.realpath(record):
         raise ConfigError("the page would replace the record: name another file")
     target = None if output is None else FileTarget(output, force=force)

@@ -31,7 +31,7 @@ def to_arrow(source: str | os.PathLike[str] | Iterable[Mapping[str, Any]], *, wi
     """
     if importlib.util.find_spec("pyarrow") is None:
         raise ConfigError("an Arrow table takes one more package: pip install pyarrow")
-    found: Source = Lines(source) if isinstance(source, str | os.PathLike) else _Objects(source)
+    found: Source = Lines(source, twice=wide) if isinstance(source, str | os.PathLike) else _Objects(source)
     rows = Rows(found, wide=wide)
     with DuckTable(None, rows.columns, memory=_MEMORY, json="VARCHAR") as table:
         for batch in rows:

@@ -41,7 +41,7 @@ def convert(
         raise ConfigError("the lines and the table are one file: name two")
     target = FileTarget(path, force=force)
     try:
-        made = table.make(Lines(source), target.part, target.write)
+        made = table.make(Lines(source, twice=wide), target.part, target.write)
         target.finish()
     except BaseException:
         target.empty()

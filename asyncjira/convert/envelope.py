@@ -88,7 +88,7 @@ def _known(fields: bytes | None) -> dict[str, Any]:
     try:
         return dict(_KNOWN.decode(fields)) if fields else {}
     except msgspec.DecodeError:  # it is no object, or holds a number that msgspec refuses: 1e400
-        found = json.loads(fields or b"null")
+        found = json.loads(fields or b"null", parse_int=float)  # int() refuses thousands of digits; none is needed
         return found if isinstance(found, dict) else {}
 
 

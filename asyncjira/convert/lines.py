@@ -20,12 +20,15 @@ __all__ = ["Lines"]
 class Lines:
     """The issues in the file at `path`: one a line, or an array as a pull writes it, plain, `.gz` or `.zst`.
 
-    It can be iterated over again and again. `tombstones` counts the lines that say of an issue that it is gone: none
-    comes for these. Raises ConfigError where the file cannot be read, and where a line is no issue.
+    It can be iterated over again and again, a pipe only once, which `twice` refuses. `tombstones` counts the lines that
+    say of an issue that it is gone: none comes for these. Raises ConfigError where the file cannot be read, is an array
+    that was cut short, and where a line is no issue.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, twice: bool = False) -> None:
         self._path, self._shape = Path(path), Shape.of(os.fspath(path))
+        if twice and self._path.is_fifo():
+            raise ConfigError("a wide table is made by reading twice, which a pipe cannot be: save it as a file first")
         self.tombstones = 0
 
     def __iter__(self) -> Iterator[tuple[Issue, int]]:
@@ -59,7 +62,13 @@ class Lines:
             raise self._damaged("what is compressed", str(error)) from None
 
     def _split(self, plain: BinaryIO) -> Iterator[bytes]:
-        return read_rows(plain, self._shape) if self._shape.form == "json" else iter(plain)
+        return self._array(plain) if self._shape.form == "json" else iter(plain)
+
+    def _array(self, plain: BinaryIO) -> Iterator[bytes]:
+        try:
+            yield from read_rows(plain, self._shape, is_whole=True)
+        except ValueError as error:
+            raise self._damaged("the array", str(error)) from None
 
     def _damaged(self, where: str, why: str) -> ConfigError:
         hint = "" if self._shape.form == "ndjson" else "; an array of others is made into lines by jq -c '.[]'"

@@ -15,6 +15,7 @@ from asyncjira.errors import OutputError, printable
 __all__ = ["Rows", "Source"]
 
 _BATCH = 4 << 20  # bytes of issues at a time: some thousands to a statement of DuckDB, and little memory
+_CELLS = 1 << 20  # of a batch, too: DuckDB takes 120 bytes to be handed one, and 3,000 columns may hold nothing
 _MOST_NAMES = 10  # of what has no column, in a note
 
 
@@ -43,26 +44,26 @@ class Rows:
 
     def _wide(self) -> Wide:
         layout = Wide(self._odd)
-        for batch in self._batches():
+        for batch in self._batches(1):
             for issue in batch:
                 layout.see(issue)
         layout.settle()
         return layout
 
     def __iter__(self) -> Iterator[list[Row]]:
-        for batch in self._batches():
+        for batch in self._batches(len(self.columns)):
             yield [self._layout.row(issue) for issue in batch]
             self.issues += len(batch)
             for issue in batch:
                 self._beside.update(issue.beside)
                 self._mended += issue.is_mended
 
-    def _batches(self) -> Iterator[list[Issue]]:
-        batch, waiting = list[Issue](), 0
+    def _batches(self, columns: int) -> Iterator[list[Issue]]:
+        batch, waiting, longest = list[Issue](), 0, max(1, _CELLS // columns)
         for issue, size in self._source:
             batch.append(issue)
             waiting += size
-            if waiting >= _BATCH:
+            if waiting >= _BATCH or len(batch) == longest:
                 self._look()
                 yield batch
                 batch, waiting = [], 0

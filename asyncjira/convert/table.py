@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,9 +13,9 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
 
 from asyncjira.convert.as_duckdb import MEMORY, DuckTable, check_duckdb
-from asyncjira.errors import ConfigError, OutputError
+from asyncjira.errors import ConfigError, OutputError, printable
 from asyncjira.out.compression import compressor
-from asyncjira.out.disk import failed
+from asyncjira.out.disk import failed, shown
 
 if TYPE_CHECKING:
     from asyncjira.convert.as_csv import CsvTable
@@ -32,6 +33,7 @@ _FORMS: dict[str, TableForm] = {
     ".sqlite": "sqlite",
     ".sqlite3": "sqlite",
 }
+_STRANGE = re.compile("[?\ud800-\udfff]")  # what is behind a ? is not a path to it; the others are bytes beyond UTF-8
 _READ = 1 << 20  # bytes at a time
 
 
@@ -75,6 +77,8 @@ class Table:
             return None
         if compression and form != "csv":
             raise ConfigError(f"only CSV is compressed as a whole: leave .{compression} out")
+        if form in ("parquet", "duckdb") and _STRANGE.search(place := os.path.realpath(path)):
+            raise ConfigError(f"DuckDB writes nothing whose path holds a ? or is not UTF-8: {printable(place)}")
         return cls(form, compression, wide, memory)
 
     def make(
@@ -86,8 +90,9 @@ class Table:
         """
         from asyncjira.convert.rows import Rows  # by far the most of it, and only in the end
 
-        with _folder(part) as folder:
-            try:
+        folder = part.with_name(part.name + ".table")
+        try:
+            with _made(folder):
                 rows = Rows(lines, wide=self.wide, is_hurried=is_hurried)
                 with self._open(folder / "table", rows.columns) as table:
                     for batch in rows:
@@ -96,8 +101,8 @@ class Table:
                 if there != rows.issues:
                     raise OutputError(f"the table holds {there:,} rows of {rows.issues:,}: please report it")
                 size, digest = self._pour(folder / "table", write)
-            except OSError as error:
-                raise failed(folder, error) from None
+        except OSError as error:
+            raise failed(folder, error) from None
         return Made(rows.issues, len(rows.columns), size, digest, rows.notes)
 
     def _open(self, place: Path, columns: Sequence[Column]) -> CsvTable | SqliteTable | DuckTable:
@@ -130,13 +135,14 @@ class Table:
 
 
 @contextmanager
-def _folder(part: Path) -> Iterator[Path]:
-    """Make a folder of our own beside `part`, without what a crash has left there, and remove it."""
-    folder = part.with_name(part.name + ".table")
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder of our own, without what a crash has left there, and remove it. Raises OSError, OutputError."""
+    if folder.is_symlink() or folder.is_file():
+        raise OutputError(f"{shown(folder)} is in the way, and no folder: remove it")
     with suppress(FileNotFoundError):
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700)
     try:
-        yield folder
+        yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)

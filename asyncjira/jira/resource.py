@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from asyncjira.errors import ConfigError, printable
 from asyncjira.jira.exchange import Request
@@ -22,8 +22,9 @@ _SIGNS = frozenset("\\;#?")  # in no path of Jira, and read in different ways by
 class Resource:
     """The list at `path`, asked for with `params`, in the answer's array `key`.
 
-    `key` "auto" takes the only array that there is, or an answer that is a bare one. A query in `path` counts as
-    parameters. Raises ConfigError for a path that leads elsewhere than below /rest/ of the Jira that is asked.
+    `path` may be encoded as in a URL, and is kept as it reads; a query in it counts as parameters. `key` "auto" takes
+    the only array that there is, or an answer that is a bare one. Raises ConfigError for a path that leads elsewhere
+    than below /rest/ of the Jira that is asked.
     """
 
     path: str
@@ -46,7 +47,8 @@ class Resource:
     @property
     def address(self) -> str:
         """The path and the parameters, as they stand in a URL."""
-        return f"{self.path}?{urlencode(self.params, doseq=True)}" if self.params else self.path
+        path = quote(self.path)
+        return f"{path}?{urlencode(self.params, doseq=True)}" if self.params else path
 
     def page(self, start: int, size: int, *, paging: Paging, key: str) -> Request[ListPage]:
         """Build the request for `size` items from item `start` on, in the words of `paging`."""
@@ -71,8 +73,9 @@ def _checked(path: str) -> str:
         hint = "; a context path belongs to --url" if _ROOT in path else ""
         raise ConfigError(f"PATH begins with {_ROOT}, as in /rest/agile/1.0/board, and not {printable(path)!r}{hint}")
     plain = unquote(path)
-    if not plain.isprintable() or _SIGNS & set(plain):
+    read = unquote(plain)  # by a proxy that decodes what is decoded once more behind it
+    if not read.isprintable() or _SIGNS & set(read):
         raise ConfigError(f"{printable(path)!r} is no path of Jira's: it holds a sign that none has")
-    if any(set(segment) == {"."} for segment in plain.split("/") if segment):
+    if any(set(segment) == {"."} for segment in read.split("/") if segment):
         raise ConfigError(f"{printable(path)!r} leads out of where it begins: name the path itself, without . and ..")
-    return path
+    return plain

@@ -22,7 +22,7 @@ from asyncjira.net.log import log, logs_requests
 from asyncjira.net.login import Login
 from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
-from asyncjira.net.wire import Sent, Wire
+from asyncjira.net.wire import Sent, Wire, without
 from asyncjira.plan.budget import RetryBudget
 from asyncjira.plan.limits import RetryPolicy
 from asyncjira.plan.retry import Try, Wait, blames_request, decide, exhausted, refused_as_get
@@ -220,13 +220,22 @@ class Client:
             self.tell(Answered(label, purpose, status, size, asking.sent_at, seconds, others + 1))
 
     async def _read(self, request: Request[T], answer: Answer, tally: Tally) -> T:
+        try:
+            value = await self._read_once(request, answer)
+        except (Unusable, JiraError):
+            clean = without(self._access.credential, answer)
+            if clean is answer:
+                raise
+        else:
+            tally.budget.succeeded()
+            return value
+        return await self._read_once(request, clean)  # raises the same, but quotes no credential
+
+    async def _read_once(self, request: Request[T], answer: Answer) -> T:
         if len(answer.body) < _READ_IN_THREAD:
             async with self._turn:
-                value = request.read(answer)
-        else:
-            value = await anyio.to_thread.run_sync(request.read, answer, limiter=self._reader)
-        tally.budget.succeeded()
-        return value
+                return request.read(answer)
+        return await anyio.to_thread.run_sync(request.read, answer, limiter=self._reader)
 
     async def _wait(self, request: Request[T], wait: Wait, sent_at: float) -> None:
         kind = Throttled if wait.is_pause else Retried

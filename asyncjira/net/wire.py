@@ -16,7 +16,7 @@ from asyncjira.net.limiter import Paused
 from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
 
-__all__ = ["Sent", "Wire"]
+__all__ = ["Sent", "Wire", "without"]
 
 _SHORTEST = 8  # bytes of a credential: what is shorter stands in any text
 
@@ -82,7 +82,7 @@ class Wire:
                         is_back()
                 break
         self.reached = True
-        answer = _without(credential, answer)
+        answer = answer if answer.status == 200 else without(credential, answer)
         if answer.status == 200 and not request.is_public:  # strangers have an allowance of their own
             self.limiter.succeeded(read_allowance(answer), request.endpoint)
         return Sent(answer, at, credential)
@@ -93,9 +93,9 @@ class Wire:
             await self._transport.warm(self._access.public, min(connections, self._limits.slots.value))
 
 
-def _without(credential: Credential, answer: Answer) -> Answer:
-    """Return a refusal without the credential, which some proxies send back: its words are shown."""
+def without(credential: Credential, answer: Answer) -> Answer:
+    """Return an answer whose words are shown without the credential, which some proxies send back."""
     secret = credential.authorization.rpartition(" ")[2].encode()
-    if answer.status == 200 or len(secret) < _SHORTEST or secret not in answer.body:
+    if len(secret) < _SHORTEST or secret not in answer.body:
         return answer
     return replace(answer, body=answer.body.replace(secret, b"***"))

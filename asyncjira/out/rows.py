@@ -17,17 +17,22 @@ _BATCH = 1 << 20  # bytes to a batch: some milliseconds of work also where they 
 _CUTS = {"ndjson": re.compile(rb"\n"), "json": re.compile(rb",\n(?=(?: {4})?\{)")}
 
 
-def read_rows(file: BinaryIO, shape: Shape) -> Iterator[bytes]:
-    """Iterate over the issues, at least one, in what an Encoder wrote: each as `Encoder.row` returns it."""
-    cut, rest = _CUTS[shape.form], b""
+def read_rows(file: BinaryIO, shape: Shape, *, is_whole: bool = False) -> Iterator[bytes]:
+    """Iterate over the issues, at least one, in what an Encoder wrote: each as `Encoder.row` returns it.
+
+    Where it should be all that was written, `is_whole`, an array without its end raises ValueError.
+    """
+    cut, begin, rest = _CUTS[shape.form], b"", b""
     if shape.form == "json":
-        file.read(len(b"[\n"))
+        begin = file.read(len(b"[\n"))
     while block := file.read(max(_READ, len(rest))):  # as much as is left over: a huge issue is not searched so often
         *rows, rest = cut.split(rest + block)
         yield from rows
-    rest = rest.removesuffix(b"\n]\n")
-    if rest:
-        yield rest
+    last = rest.removesuffix(b"\n]\n")
+    if last:
+        yield last
+    if is_whole and shape.form == "json" and (begin[:1] != b"[" or (last == rest and begin != b"[]")):
+        raise ValueError("it is no array, or cut short")
 
 
 def batches(rows: Iterable[bytes]) -> Iterator[list[bytes]]:

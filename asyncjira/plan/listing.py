@@ -108,10 +108,11 @@ class ListStrategy:
     def _is_first_again(self, ask: Ask, page: ListPage) -> bool:
         """Whether the first page came once more: then the list is not paged, and that was all of it.
 
-        Where that is not sure, it is asked for less: of a list that is not paged, too much comes again.
+        Not where it speaks of pages, and of no end: what ignores the offset may have more. Where that is not sure, it
+        is asked for less: of a list that is not paged, too much comes again.
         """
         rows, is_behind_short = len(page.issues), ask.start in self._before
-        is_all = page.total is None or page.total <= rows
+        is_all = page.total <= rows if page.total is not None else page.paging is None or page.is_last is True
         if self._first is None or ask.start == 0 or not rows or not is_all or page.issues != self._first.issues:
             return False
         if rows > ask.size or page.start_at not in (None, ask.start) or (rows == 1 < ask.size and not is_behind_short):

@@ -17,6 +17,8 @@ from asyncjira.report.recorder import FORM
 
 __all__ = ["Failed", "Heading", "Heard", "read"]
 
+_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+_LONGEST_HEADING = 4096  # bytes: what has no line break may be anything, and have no end
 _LONGEST = 1e8  # seconds, three years: what claims to have taken longer is no record
 
 
@@ -69,13 +71,13 @@ def read(path: str | os.PathLike[str]) -> Iterator[Heading | Heard]:
     name = shown(Path(path))
     try:
         with open(path, "rb") as file:
-            yield _heading(file.readline(), name)
+            yield _heading(file.readline(_LONGEST_HEADING), name)
             for number, line in enumerate(file, 2):
                 if not line.endswith(b"\n"):
                     return
                 try:
                     heard = _heard(line)
-                except (msgspec.MsgspecError, RecursionError):
+                except _UNREADABLE:
                     raise ConfigError(f"{name} is damaged: line {number} holds no event of a pull") from None
                 if heard is not None:
                     yield heard
@@ -86,7 +88,7 @@ def read(path: str | os.PathLike[str]) -> Iterator[Heading | Heard]:
 def _heading(line: bytes, name: str) -> Heading:
     try:
         heading = msgspec.json.decode(line, type=Heading)
-    except (msgspec.MsgspecError, RecursionError):
+    except _UNREADABLE:
         raise ConfigError(f"{name} is no record: asyncjira pull --record FILE writes one") from None
     if heading.record > FORM:
         raise ConfigError(f"{name} was recorded by asyncjira {printable(heading.version)}: report it with that")
