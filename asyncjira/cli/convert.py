@@ -11,7 +11,7 @@ from asyncjira.cli.completing import files
 from asyncjira.cli.stderr import say
 
 if TYPE_CHECKING:
-    from asyncjira.convert.table import TableForm
+    from asyncjira.convert.form import TableForm
 
 __all__ = ["convert"]
 

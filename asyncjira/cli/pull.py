@@ -97,12 +97,12 @@ def _record_path(options: Options) -> str:
 
 
 async def _pull(jql: str, connection: Connection, options: Options, talk: Talk, hear: Listener) -> Manifest:
-    from asyncjira.events import both
-    from asyncjira.report.recorder import Recorder
-
     _check(options)
     if options.record is None:
         return await _recorded(jql, connection, options, talk, hear)
+    from asyncjira.events import both
+    from asyncjira.report.recorder import Recorder
+
     with Recorder(_record_path(options), force=options.force) as recorder:
         return await _recorded(jql, connection, options, talk, both(hear, recorder))
 

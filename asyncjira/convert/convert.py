@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from asyncjira.convert.as_duckdb import MEMORY
+from asyncjira.convert.form import TableForm
 from asyncjira.convert.lines import Lines
-from asyncjira.convert.table import Made, Table, TableForm
+from asyncjira.convert.table import Made, Table
 from asyncjira.errors import ConfigError
 from asyncjira.out.disk import shown
 from asyncjira.out.target import FileTarget, place_of

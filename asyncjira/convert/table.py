@@ -9,10 +9,11 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asyncjira.convert.as_duckdb import MEMORY, DuckTable, check_duckdb
+from asyncjira.convert.form import TableForm, form_of
 from asyncjira.errors import ConfigError, OutputError, printable
 from asyncjira.out.compression import compressor
 from asyncjira.out.disk import failed, shown
@@ -23,16 +24,8 @@ if TYPE_CHECKING:
     from asyncjira.convert.columns import Column
     from asyncjira.convert.lines import Lines
 
-__all__ = ["Made", "Table", "TableForm"]
+__all__ = ["Made", "Table"]
 
-TableForm = Literal["parquet", "csv", "duckdb", "sqlite"]
-_FORMS: dict[str, TableForm] = {
-    ".parquet": "parquet",
-    ".csv": "csv",
-    ".duckdb": "duckdb",
-    ".sqlite": "sqlite",
-    ".sqlite3": "sqlite",
-}
 _STRANGE = re.compile("[?\ud800-\udfff]")  # what is behind a ? is not a path to it; the others are bytes beyond UTF-8
 _READ = 1 << 20  # bytes at a time
 
@@ -70,9 +63,8 @@ class Table:
         cls, path: str | os.PathLike[str], form: TableForm | None = None, *, wide: bool = False, memory: str = MEMORY
     ) -> Table | None:
         """Read the table off the suffixes of `path`; `form` overrides them. None where they name no table."""
-        suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
-        compression = suffixes.pop()[1:] if suffixes and suffixes[-1] in (".gz", ".zst") else ""
-        form = form or (_FORMS.get(suffixes[-1]) if suffixes else None)
+        named, compression = form_of(path)
+        form = form or named
         if form is None:
             return None
         if compression and form != "csv":

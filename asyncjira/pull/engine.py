@@ -11,11 +11,7 @@ from anyio.abc import TaskGroup
 
 from asyncjira.errors import JiraError
 from asyncjira.events import PageFetched
-from asyncjira.jira.bulk import Batch
 from asyncjira.jira.exchange import Answer
-from asyncjira.jira.list_page import ListPage
-from asyncjira.jira.page import SearchPage
-from asyncjira.jira.token_search import TokenPage
 from asyncjira.net.asking import Asking, Tally
 from asyncjira.net.client import Client
 from asyncjira.plan.strategy import Ask, Course, Rows
@@ -111,9 +107,9 @@ class _Fetching:
             self._fail(ask, error)
         else:
             self._strategy.on_answer(ask, found)
-            if ask.size and isinstance(found, SearchPage | TokenPage | Batch | ListPage):
+            if ask.size and (issues := getattr(found, "issues", None)) is not None:  # a page, of whatever kind
                 total, is_estimate = self._strategy.total, self._strategy.is_estimate
-                self._client.tell(PageFetched(ask.start, len(found.issues), total, is_estimate))
+                self._client.tell(PageFetched(ask.start, len(issues), total, is_estimate))
         self._unread -= 1
         self._arrival.set()
 

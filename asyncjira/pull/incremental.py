@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from anyio import to_thread
 
+from asyncjira.convert.form import form_of
 from asyncjira.errors import ConfigError
 from asyncjira.jira.jql import split_order
 from asyncjira.manifest import Manifest
@@ -89,10 +90,7 @@ class Keeping:
 
         `wide` is for tables. Raises ConfigError, OutputError.
         """
-        from asyncjira.convert.table import Table  # a pull into no file needs neither
-        from asyncjira.convert.target import TableTarget
-
-        table = None if form else Table.of(path, wide=wide)
+        table = None if form else _table(path, wide=wide)
         if self._path is not None and os.path.realpath(path) == os.path.realpath(self._path):
             raise ConfigError("the output and the state are one file: name two")
         if table is not None:
@@ -106,7 +104,7 @@ class Keeping:
             before = None if self.state is None else self.state.archive
             self._archive = Archive(path, shape, before, force=force)
             return open_archive(self._archive, path, shape, manifest=manifest, asked=asked)
-        kind: Callable[..., FileTarget] = FileTarget if table is None else partial(TableTarget, table=table)
+        kind = FileTarget if table is None else table
         return open_file(path, shape, force=force, manifest=manifest, asked=asked, resumes=resumes, kind=kind)
 
     def _check_table(self, *, indent: bool, tombstones: bool) -> None:
@@ -133,3 +131,13 @@ class Keeping:
         if self._archive is not None:
             state = replace(state, archive=self._archive.extent())
         file.replace(state)
+
+
+def _table(path: _Path, *, wide: bool) -> Callable[..., FileTarget] | None:
+    if form_of(path)[0] is None:
+        return None
+    from asyncjira.convert.table import Table  # only a pull into a table waits for them
+    from asyncjira.convert.target import TableTarget
+
+    table = Table.of(path, wide=wide)
+    return None if table is None else partial(TableTarget, table=table)
