@@ -2,8 +2,8 @@
 
 A token is for one Jira. So for a site of the file the environment counts only where JIRA_URL names the same Jira: then
 all of its variables do, else none. With --url, who types says for which Jira it is; but where JIRA_URL names another
-Jira, its cloud id and gateway lead there, and do not count. The file's default site does not count where --url or JIRA_URL
-names another Jira.
+Jira, its cloud id and gateway lead there, and do not count. The file's default site does not count where --url or
+JIRA_URL names another Jira.
 """
 
 from __future__ import annotations

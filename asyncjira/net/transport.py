@@ -73,7 +73,7 @@ class Transport:
             try:
                 return await self._exchange(request, base, gate)
             except (aiohttp.ClientError, OSError) as error:
-                broken = self._broken(error, f"{base.host}:{base.port}")
+                broken = self._broken(error, f"{base.host_subcomponent}:{base.port}")
             # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
             raise ClosedError("the client was closed") if self._is_closed else broken
         raise Broken(f"no whole answer within {self._timeouts.attempt:g} s", timed_out=True)
@@ -159,7 +159,7 @@ class Transport:
         """Say in our own words what went wrong: theirs hold addresses, and in a repr the headers."""
         for kinds, reason, retry, stage in _REASONS:
             if isinstance(error, kinds):
-                said = printable(getattr(error, "strerror", "") or "").lower()
+                said = printable(getattr(error, "strerror", "") or "it was broken off").lower()
                 verified = getattr(getattr(error, "certificate_error", error), "verify_message", "")
                 facts = {"connect": self._timeouts.connect, "read": self._timeouts.read, "why": why_invalid(verified)}
                 reason = reason.format(where=where, said=said, **facts)
