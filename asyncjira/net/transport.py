@@ -62,6 +62,7 @@ class Transport:
             async def gate(outgoing: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
                 scope.deadline = math.inf
                 credential = await on_wire()
+                self._open()  # it may have been closed meanwhile, which aiohttp does not expect here
                 if request.is_public:  # a session that was handed in may have credentials of its own
                     for name in _NAMES_WHO_ASKS:
                         outgoing.headers.popall(name, None)
