@@ -26,6 +26,7 @@ __all__ = ["Transport"]
 
 OnWire = Callable[[], Awaitable[Credential]]
 
+_CLOSED = "the client, or the session that it was given, is closed"
 _NAMES_WHO_ASKS = ("Authorization", "Cookie")
 
 
@@ -75,8 +76,12 @@ class Transport:
                 return await self._exchange(request, base, gate)
             except (aiohttp.ClientError, OSError) as error:
                 broken = self._broken(error, f"{base.host_subcomponent}:{base.port}")
+            except RuntimeError:  # of aiohttp, where the connection is closed between two reads of a body
+                if not self._is_over:
+                    raise
+                broken = Broken("closed")
             # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
-            raise ClosedError("the client was closed") if self._is_closed else broken
+            raise ClosedError(_CLOSED) if self._is_over else broken
         raise Broken(f"no whole answer within {self._timeouts.attempt:g} s", timed_out=True)
 
     async def warm(self, base: URL, connections: int) -> None:
@@ -146,9 +151,13 @@ class Transport:
                 return b""
             raise Broken(str(error), retry=error.retry) from None
 
+    @property
+    def _is_over(self) -> bool:
+        return self._is_closed or (self._session is not None and self._session.closed)
+
     def _open(self) -> aiohttp.ClientSession:
-        if self._is_closed or (self._session is not None and self._session.closed):
-            raise ClosedError("the client, or the session that it was given, is closed")
+        if self._is_over:
+            raise ClosedError(_CLOSED)
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._limits.concurrency),
