@@ -38,7 +38,7 @@ async def issues(request: web.Request) -> web.StreamResponse:
 def make_app() -> web.Application:
     app = web.Application()
     app.cleanup_ctx.append(client)
-    app.router.add_get("/issues", issues)
+    app.router.add_get("/issues", issues, allow_head=False)  # whose answer must have no body
     return app
 
 

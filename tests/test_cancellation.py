@@ -248,3 +248,17 @@ async def test_a_write_that_fails_stops_the_requests(mock: Any, nothing_left: An
     finally:
         os.close(full)
     assert len(mock.wire) < 30
+
+
+async def test_a_session_that_is_closed_between_two_reads_of_a_body_is_told_so(
+    mock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with aiohttp.ClientSession() as session, Jira(mock.url, session=session) as jira:
+
+        async def read_body(*_: object) -> bytes:
+            await session.close()
+            raise RuntimeError("Connection closed.")  # as aiohttp's StreamReader, in the moment before it hears of it
+
+        monkeypatch.setattr("asyncjira.net.transport.read_body", read_body)
+        with pytest.raises(ClosedError):
+            await jira.count("project = OPS")

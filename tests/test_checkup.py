@@ -48,6 +48,19 @@ def test_whatever_comes_there_is_a_check_for_each_step_of_the_way(
     assert sum(check.state == "fault" for check in checks) <= 1
 
 
+@pytest.mark.parametrize("location", ["/jira/rest/api/2/serverInfo", "https://H:443/jira/rest/api/2/serverInfo?a=b"])
+def test_who_is_sent_in_a_circle_is_not_told_to_go_there(location: str) -> None:
+    found = approach("https://h/jira", Answer(302, {"Location": location}, b""))[NAMES.index("redirects")]
+    assert (found.blame, "sends one on to itself" in found.says) == ("server", True)
+
+
+@pytest.mark.parametrize(("url", "says"), [("http://h", "whether this is an https port"), ("https://h", "check host")])
+def test_what_speaks_no_http_may_be_another_port(url: str, says: str) -> None:
+    found = approach(url, Broken("the answer breaks the rules of HTTP"))[NAMES.index("path")]
+    assert says in found.says
+    assert approach(url, Broken("late", timed_out=True))[NAMES.index("path")].says == "late"
+
+
 @pytest.mark.parametrize(
     ("date", "own", "here", "state", "says"),
     [

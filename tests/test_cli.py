@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -313,6 +314,27 @@ def test_a_signal_ends_the_pull(mock_jira: Any, number: signal.Signals, code: in
     assert "Traceback" not in pull.stderr.read()
     pull.stdout.close()
     pull.stderr.close()
+
+
+def test_a_second_signal_ends_what_waits_for_the_reader_of_stderr(mock_jira: Any, tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while os.write(writing, b"x" * 4096):
+            pass
+    os.set_blocking(writing, True)
+    options = ["--url", mock_jira(issues=3).url, "--progress", "json", "-o", str(tmp_path / "a")]
+    pull = subprocess.Popen([*COMMAND, "pull", *options], stderr=writing)
+    deadline = time.monotonic() + 20
+    while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    for _ in range(2):
+        pull.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+    assert pull.wait(20) == 143
+    os.close(reading)
+    os.close(writing)
 
 
 def test_the_mock_serves_and_ends(tmp_path: Path) -> None:

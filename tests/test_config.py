@@ -1,5 +1,6 @@
 """Sites of a config file as a user meets them: who logs in where, what is refused, and what `config` shows."""
 
+import asyncio
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from asyncjira import BearerAuth, ConfigError
 from asyncjira.cli import main, token_places
-from asyncjira.cli.config_file import site_names
+from asyncjira.cli.config_file import read_config, site_names
 from asyncjira.cli.connection import connect
 
 TOKEN = "s3cr+t/=%"
@@ -148,6 +149,9 @@ def test_a_netrc_for_somebody_else_is_not_used(
     assert (code, "another login for this host" in err) == (2, True)
 
 
+BROKEN = {"locked": keyring.errors.KeyringLocked, "broken": RuntimeError}
+
+
 class Vault(keyring.backend.KeyringBackend):
     """A keyring in memory."""
 
@@ -158,8 +162,8 @@ class Vault(keyring.backend.KeyringBackend):
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
-        if service == "locked":
-            raise keyring.errors.KeyringLocked(TOKEN)
+        if service in BROKEN:
+            raise BROKEN[service](TOKEN)
         return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
@@ -184,9 +188,10 @@ def test_a_keyring_keeps_one_token_for_each_jira(
     keyring.set_password("asyncjira", mock.url, TOKEN)
     assert run(capfd, "count", "--site", "b") == (0, "3\n", "")
     assert run(capfd, "count", "--url", mock.url, "--keyring") == (0, "3\n", "")
-    monkeypatch.setattr(token_places, "KEYRING", "locked")
-    code, _, err = run(capfd, "count", "--site", "b")
-    assert (code, "the keyring does not open: KeyringLocked" in err) == (2, True)
+    for service, error in BROKEN.items():
+        monkeypatch.setattr(token_places, "KEYRING", service)
+        code, _, err = run(capfd, "count", "--site", "b")
+        assert (code, f"the keyring does not open: {error.__name__}" in err) == (2, True)
 
 
 def test_without_the_extra_the_command_that_installs_it_is_named(
@@ -211,6 +216,7 @@ def command(code: str) -> str:
         ),
         (command(f"print({TOKEN!r}); print(1)"), "line break"),
         (command(r"import os; os.write(1, b'\xff')"), "not text"),
+        (json.dumps(["sh", "-c", f"sleep 60 & echo {TOKEN}"]), None),
         (command("pass"), "is empty"),
         ('["/nonexistent/tool"]', "cannot be run: No such file"),
         ('["a\\u0000b"]', "cannot be run: NUL"),
@@ -225,11 +231,23 @@ def test_a_command_prints_the_token(
     assert (words or "") in err
 
 
-def test_a_command_that_does_not_end_is_ended(write: Written, capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("code", ["import time; time.sleep(60)", "while True: print('x' * 4096)"])
+def test_a_command_that_does_not_end_is_ended(
+    code: str, write: Written, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(token_places, "_LONGEST_COMMAND", 0.1)
-    write(f'[site.b]\nurl = "https://b"\ntoken_command = {command("import time; time.sleep(60)")}\n')
-    code, _, err = run(capfd, "count", "--site", "b")
-    assert (code, "has not ended after" in err) == (2, True)
+    write(f'[site.b]\nurl = "https://b"\ntoken_command = {command(code)}\n')
+    exit_code, _, err = run(capfd, "count", "--site", "b")
+    assert (exit_code, "has not ended after" in err) == (2, True)
+
+
+async def test_who_is_interrupted_does_not_wait_for_the_command_or_what_that_has_started() -> None:
+    asking = asyncio.create_task(token_places.of_command(["sh", "-c", "sleep 60; echo"]))
+    await asyncio.sleep(0.05)
+    asking.cancel()  # once, as a signal does
+    async with asyncio.timeout(20):
+        with pytest.raises(asyncio.CancelledError):
+            await asking
 
 
 async def test_a_command_is_run_again_for_a_fresh_token_and_with_an_e_mail_it_is_no_access_token(
@@ -275,6 +293,16 @@ def test_a_file_that_cannot_be_trusted_or_read_is_refused_before_the_first_reque
     monkeypatch.setenv("ASYNCJIRA_CONFIG", str(tmp_path))
     code, _, err = run(capfd, "count", "--url", mock.url)
     assert (code, "Is a directory" in err, len(mock.wire)) == (2, True, 0)
+
+
+def test_a_home_that_is_no_folder_has_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/dev/null")
+    assert read_config(os.environ).exists is False
+
+
+def test_a_mark_of_the_encoding_is_no_part_of_the_file(write: Written) -> None:
+    write('\ufeff[site.a]\nurl = "https://a"\n')
+    assert site_names(os.environ) == ["a"]
 
 
 def test_an_unknown_site_is_told_with_those_that_there_are(write: Written, capfd: Capture) -> None:

@@ -138,6 +138,15 @@ BROKEN = {
         {"flavor": "cloud"}, "search", "HTTP 410: .*this is Jira Cloud.*--api cloud", 2, BASIC, ("--api", "offset")
     ),
     "Cloud's search on Data Center": Broken({}, "search", "HTTP 404: .*--api offset", 2, PAT, ("--api", "cloud")),
+    "no cloud id": Broken({}, "search", "the site tells no cloud id: is --url a Jira", 1, None, ("--cloud-id", "auto")),
+    "no cloud id now": Broken(
+        a_jira(tenant_info=told({}, 503)), "search", "HTTP 503: Jira, or a proxy before it, failed", 1, None,
+        ("--cloud-id", "auto"),
+    ),
+    "junk for a cloud id": Broken(
+        a_jira(tenant_info=page("Hello")), "search", "no JSON came: the site tells no cloud id", 1, None,
+        ("--cloud-id", "auto"),
+    ),
     "a proxy's 502": Broken(
         {"serverInfo": page("502 Bad Gateway", status=502)},
         "path", r"HTTP 502: a page of HTML \(502 Bad Gateway\) by a proxy, not by Jira", 1, PAT,

@@ -124,6 +124,14 @@ async def test_what_goes_wrong_before_the_first_byte_has_a_status(serve: Serving
 
 
 @services
+async def test_who_asks_for_the_head_alone_starts_no_pull(serve: Serving, start: Any) -> None:
+    mock = start(issues=300)
+    async with serve() as (url, _), aiohttp.ClientSession() as session:
+        async with session.head(f"{url}/issues", params={"jql": JQL}) as response:
+            assert (response.status, len(mock.wire)) == (405, 0)
+
+
+@services
 async def test_a_stream_that_cannot_go_on_breaks_off(serve: Serving, start: Any, nothing_left: Any) -> None:
     mock = start(issues=2000, latency=0.01)
     check = nothing_left(mock)

@@ -215,7 +215,11 @@ async def test_waiting_for_the_limiter_is_no_part_of_an_attempt() -> None:
 
 @pytest.mark.parametrize(
     ("url", "words"),
-    [("http://127.0.0.1:1", r"127\.0\.0\.1:1: no connection"), ("http://no-such-host.invalid", "host name is unknown")],
+    [
+        ("http://127.0.0.1:1", r"127\.0\.0\.1:1: no connection"),
+        ("http://[::1]:1", r"\[::1\]:1: no connection"),
+        ("http://no-such-host.invalid", "host name is unknown"),
+    ],
 )
 async def test_nobody_there(url: str, words: str) -> None:
     async with Jira(url, retry=SWIFT) as jira:

@@ -150,6 +150,12 @@ async def test_what_cannot_be_proven_is_foretold_as_counted() -> None:
             await jira.plan(page_size=1)
 
 
+async def test_pages_too_small_for_a_proof_are_foretold(mock_jira: Any) -> None:
+    async with Jira(mock_jira(issues=9, max_page=1).url) as jira:
+        plan = await jira.plan()
+    assert "pages of 1 are too small for a proof" in plan.why[0]
+
+
 async def test_a_plan_ends_as_a_pull_does_where_the_login_is_refused() -> None:
     async with MockJira(issues=300, token="other") as mock, Jira(mock.url, auth=TOKEN) as jira:
         with pytest.raises(Refused, match="HTTP 401"):

@@ -10,7 +10,7 @@ import anyio
 import pytest
 from aiohttp import web
 
-from asyncjira import Answered, ConfigError, Jira, Limits, SharedLimits
+from asyncjira import Answered, ClosedError, ConfigError, Jira, Limits, SharedLimits
 
 from .conftest import Odd
 
@@ -91,6 +91,22 @@ async def test_closing_one_client_leaves_the_other_one_all_slots(mock_jira: Any,
             assert 1 + len([issue async for issue in whole]) == 400
         assert shared.in_flight == 0
     await check()
+
+
+@pytest.mark.parametrize("work", [Jira.count, Jira.checkup])
+async def test_who_is_closed_while_it_waits_for_its_turn_is_told_so(work: Any) -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return counting()
+
+    shared = SharedLimits(rate=5)
+    async with Odd(answer) as odd, two(odd.url, shared) as (one, other):
+        await other.count()
+        asking = asyncio.create_task(work(one))
+        await asyncio.sleep(0.05)
+        await one.aclose()
+        with pytest.raises(ClosedError):
+            await asking
+        assert (shared.in_flight, len(odd.seen)) == (0, 1)
 
 
 async def test_who_is_cancelled_while_it_waits_for_a_slot_leaves_none_taken() -> None:

@@ -111,6 +111,16 @@ def test_without_a_site_it_goes_where_the_flag_says() -> None:
         assert (found.url, found.token, found.ignored) == (C, Token("token_env", "JIRA_PAT", "JIRA_PAT"), ())
 
 
+def test_a_way_by_the_gateway_to_the_jira_of_jira_url_leads_no_token_there_that_is_for_another() -> None:
+    environment = {"JIRA_URL": A, "JIRA_CLOUD_ID": "of-a", "JIRA_GATEWAY": "https://gate"}
+    found = of(Config(PATH), environment, url=C, token_file=Path("c.token"))
+    assert (found.cloud_id, found.gateway, found.ignored) == (None, None, ("JIRA_CLOUD_ID", "JIRA_GATEWAY"))
+    assert of(Config(PATH), environment, url=C, cloud_id="of-c").cloud_id == "of-c"
+    for same in (environment, {**environment, "JIRA_URL": ""}):
+        found = of(Config(PATH), same, url=A)
+        assert (found.cloud_id, found.gateway, found.ignored) == ("of-a", "https://gate", ())
+
+
 def test_the_default_site_keeps_to_its_own_jira() -> None:
     assert of().token == Token("token_file", PATH.parent / "a.token", f"{PATH} [site.a]")
     assert of(url=A).site == of(environment={"JIRA_URL": A}).site == "a"
@@ -162,6 +172,9 @@ def test_no_token_ever_counts_for_a_site_that_is_not_its_own(
         ("[site.a]\nurl='https://a'\nrat=1", "[site.a]: there is no setting rat; did you mean rate"),
         ("[site.a]\nurl='https://a'\nrate='hunter2'", "[site.a]: rate must be a number, 0 or more"),
         ("[site.a]\nurl='https://a'\nrate=nan", "rate must be"),
+        ("[site.a]\nurl='https://a'\nrate=1" + "0" * 400, "rate must be"),
+        ("[site.a]\nurl='https://a'\nrate=1" + "0" * 5000, "a number is too long"),
+        ("a = " + "[" * 5000, "it nests too deep"),
         ("[site.a]\nurl='https://a'\nconcurrency=true", "concurrency must be a whole number, 1 or more"),
         ("[site.a]\nurl='https://a'\napi='hunter2'", 'api must be "auto", "offset" or "cloud"'),
         ("[site.a]\nurl='https://a'\ntoken_command='hunter2'", "token_command must be a list of words"),

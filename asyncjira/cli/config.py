@@ -63,8 +63,8 @@ def config() -> None:
     asyncjira count "project = OPS" --site work     use it
 
     Flags count before the environment, that before [site.NAME], that before [defaults]. A token is for one Jira: what
-    the environment holds counts for the Jira that JIRA_URL names, all of it or nothing (without a JIRA_URL for the one
-    of --url), and never for another site of the file, unless that names the variable by token_env.
+    the environment holds counts for the Jira that JIRA_URL names, all of it or nothing, and never for another site of
+    the file, unless that names the variable by token_env. Who types a --url says that the token is for that one.
     """
 
 

@@ -55,8 +55,8 @@ def read_config(environment: Mapping[str, str]) -> Config:
     try:
         if path.stat().st_mode & _WRITABLE_BY_ALL:
             raise ConfigError(f"anybody may write {printable(str(path))}, which says who gets your token: chmod 600 it")
-        content = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        content = path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):  # as with a HOME of /dev/null
         if environment.get("ASYNCJIRA_CONFIG"):
             raise ConfigError(f"there is no {printable(str(path))}, which ASYNCJIRA_CONFIG names") from None
         return Config(path)
@@ -75,6 +75,8 @@ def parse_config(content: str, path: Path) -> Config:
         found = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is no TOML: {printable(str(error))}") from None
+    except (RecursionError, ValueError):  # what is deeper, or a number longer, than Python reads
+        raise ConfigError(f"{file} is no TOML that can be read: it nests too deep, or a number is too long") from None
     _check_names(found, _TOP, file)
     for name in ("site", "defaults"):
         if not isinstance(found.get(name, {}), dict):

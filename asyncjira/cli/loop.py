@@ -32,17 +32,17 @@ def run_until_signal(work: Coroutine[Any, Any, int]) -> int:
 
 async def _watched(work: Coroutine[Any, Any, int]) -> int:
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
-    caught: list[signal.Signals] = []
+    caught: list[int] = []
 
-    def end(number: signal.Signals) -> None:
+    def catch(number: int, _: object) -> None:
         if caught:
             os._exit(128 + number)
         caught.append(number)
-        task.cancel()
 
     loop.set_exception_handler(_complain)
     for number in _ENDING:
-        loop.add_signal_handler(number, end, number)
+        loop.add_signal_handler(number, task.cancel)
+        signal.signal(number, catch)  # in place of what the loop has put there: it may wait for who reads stderr
     loop.call_soon(garbage.collect)  # when the work waits for the first time, it has imported what it needs
     try:
         return await task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ def _is_text(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     is_one = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_one and math.isfinite(value) and value >= 0  # type: ignore[arg-type,operator]  # a number by then
+    return is_one and 0 <= value <= sys.float_info.max  # type: ignore[operator]  # a number by then
 
 
 def _is_argv(value: object) -> bool:

@@ -1,8 +1,9 @@
 """Which value of a setting counts: flags over the environment over the config file over the defaults.
 
 A token is for one Jira. So for a site of the file the environment counts only where JIRA_URL names the same Jira: then
-all of its variables do, else none. With --url, who types says for which Jira it is. The file's default site does not
-count where --url or JIRA_URL names another Jira.
+all of its variables do, else none. With --url, who types says for which Jira it is; but where JIRA_URL names another
+Jira, its cloud id and gateway lead there, and do not count. The file's default site does not count where --url or
+JIRA_URL names another Jira.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class _Sourced(NamedTuple):
 
 
 _Layer = dict[str, _Sourced]
+_WAY = ("cloud_id", "gateway")
 _SOURCED = [name for name in Settings._fields if name not in ("file", "token", "origins", "ignored")]
 _NOTHING = _Sourced(None, "")
 
@@ -91,22 +93,23 @@ def decide(flags: Mapping[str, Any], environment: Mapping[str, str], config: Con
         if environment.get(variable)
     }
     tokens = [variable for variable in (API_TOKEN, *PATS) if environment.get(variable)]
-    variables = [*(sourced.origin for sourced in told.values()), *tokens]
     named = _site_of(flag, told, config)
     site: _Layer = {}
     if named is not None:
         site = _layer(config.site(named), f"{config.path} [site.{named}]")
         site["site"] = _Sourced(named, f"{config.path} default")
     aside = _is_aside(told, site)
+    counting = {} if aside else _without_another_way(told, flag)
     everywhere = _layer(config.defaults, f"{config.path} [defaults]")
-    chosen = ChainMap(flag, {} if aside else told, site, everywhere, _layer(DEFAULTS, "default"))
+    chosen = ChainMap(flag, counting, site, everywhere, _layer(DEFAULTS, "default"))
     values = {name: chosen.get(name, _NOTHING) for name in _SOURCED}
+    unused = [sourced.origin for name, sourced in told.items() if name not in counting] + (tokens if aside else [])
     token = _token_of(flag, [] if aside else tokens, site, config.path, has_email=bool(values["email"].value))
     return Settings(
         file=config.path,
         token=token,
         origins={name: sourced.origin for name, sourced in values.items() if sourced.origin},
-        ignored=tuple(variable for variable in variables if aside and (token is None or variable != token.place)),
+        ignored=tuple(variable for variable in unused if token is None or variable != token.place),
         **{name: sourced.value for name, sourced in values.items()},
     )
 
@@ -130,6 +133,13 @@ def _site_of(flag: _Layer, told: _Layer, config: Config) -> str | None:
 def _is_aside(told: _Layer, site: _Layer) -> bool:
     """Whether the file has the site, and the environment speaks of another Jira, or of none."""
     return "url" in site and not ("url" in told and is_same(told["url"].value, site["url"].value))
+
+
+def _without_another_way(told: _Layer, flag: _Layer) -> _Layer:
+    """Return what the environment tells, without a way by the gateway that leads to another Jira than --url says."""
+    if "url" not in flag or "url" not in told or is_same(told["url"].value, flag["url"].value):
+        return told
+    return {name: sourced for name, sourced in told.items() if name not in _WAY}
 
 
 def _token_of(flag: _Layer, variables: list[str], site: _Layer, file: Path, *, has_email: bool) -> Token | None:

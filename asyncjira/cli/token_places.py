@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["KEYRING", "of_command", "of_file", "of_keyring", "of_netrc"]
 
 KEYRING = "asyncjira"  # the service, as the keyring calls it
+_PIPE = 65536  # bytes that one holds, at most
 _LONGEST_COMMAND = 60.0  # seconds: somebody may have to unlock a vault first
 
 
@@ -58,12 +61,11 @@ def of_keyring(user: str) -> str:
     """Return what `keyring set asyncjira USER` has kept. May ask its owner to unlock it. Raises ConfigError."""
     try:
         import keyring
-        import keyring.errors
     except ImportError:
         raise ConfigError("there is no keyring here: pip install 'asyncjira[keyring]'") from None
     try:
         secret = keyring.get_password(KEYRING, user)
-    except keyring.errors.KeyringError as error:
+    except Exception as error:  # backends raise what they like, and their words may hold a secret
         raise ConfigError(f"the keyring does not open: {printable(type(error).__name__)}") from None
     if not secret:
         raise ConfigError(f"the keyring has no token for this Jira: keyring set {KEYRING} {printable(user)}")
@@ -73,23 +75,46 @@ def of_keyring(user: str) -> str:
 async def of_command(words: Sequence[str]) -> str:
     """Return what a command prints, run without a shell. Its stderr is shown to nobody: it may hold a secret.
 
-    Raises ConfigError where it fails, or has not ended after a minute.
+    Raises ConfigError where it fails, or has not ended after a minute, as one that prints more than a pipe holds.
+    """
+    import anyio
+
+    name = f"the token_command {printable(words[0])}"
+    reading, writing = os.pipe()
+    try:
+        with anyio.fail_after(_LONGEST_COMMAND):
+            code = await _run(words, writing)
+        printed = os.read(reading, _PIPE) if select.select([reading], [], [], 0)[0] else b""
+    except TimeoutError:
+        raise ConfigError(f"{name} has not ended after {_LONGEST_COMMAND:.0f} s: run it by hand") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{name} cannot be run: {getattr(error, 'strerror', 'NUL in its words')}") from None
+    finally:
+        os.close(reading)
+    if code:
+        raise ConfigError(f"{name} ended with exit code {code}: run it by hand to see why")
+    try:
+        return printed.decode().strip()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name} printed what is not text") from None
+
+
+async def _run(words: Sequence[str], stdout: int) -> int:
+    """Return the exit code of a command, as soon as it has ended; close `stdout`.
+
+    What it has started may live on and hold that open: asyncio, where it has the other end, waits for that.
     """
     from subprocess import DEVNULL
 
     import anyio
 
-    name = f"the token_command {printable(words[0])}"
     try:
-        with anyio.fail_after(_LONGEST_COMMAND):
-            done = await anyio.run_process(list(words), stdin=DEVNULL, stderr=DEVNULL, check=False)
-    except TimeoutError:
-        raise ConfigError(f"{name} has not ended after {_LONGEST_COMMAND:.0f} s: run it by hand") from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{name} cannot be run: {getattr(error, 'strerror', 'NUL in its words')}") from None
-    if done.returncode:
-        raise ConfigError(f"{name} ended with exit code {done.returncode}: run it by hand to see why")
+        process = await anyio.open_process(list(words), stdin=DEVNULL, stdout=stdout, stderr=DEVNULL)
+    finally:
+        os.close(stdout)
     try:
-        return done.stdout.decode().strip()
-    except UnicodeDecodeError:
-        raise ConfigError(f"{name} printed what is not text") from None
+        return await process.wait()
+    finally:
+        with suppress(ProcessLookupError):  # it has ended
+            process.kill()
+        await process.aclose()

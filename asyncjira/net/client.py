@@ -24,6 +24,7 @@ from asyncjira.net.shared import SharedLimits
 from asyncjira.net.transport import Transport
 from asyncjira.net.wire import Sent, Wire, without
 from asyncjira.plan.budget import RetryBudget
+from asyncjira.plan.checkup import error_of
 from asyncjira.plan.limits import RetryPolicy
 from asyncjira.plan.retry import Try, Wait, blames_request, decide, exhausted, refused_as_get
 
@@ -90,16 +91,21 @@ class Client:
         """Return the answer to a single try, whatever it says: a refusal, too. A public request may go `elsewhere`.
 
         For who looks what is wrong: nothing is tried again, and whether to go on after a refused login is the caller's
-        to decide. Raises Broken where no whole answer came, ConfigError where `elsewhere` is no address, and what
-        asking for the cloud id raises.
+        to decide. Raises Broken where no whole answer came, ConfigError where `elsewhere` is no address; and where
+        the cloud id is needed, and a single try does not get it, StatusError or Unusable.
         """
 
         def counted() -> None:
             tally.requests += 1
 
+        async def find() -> str:
+            answer = await self.once(self._tenant_info, tally)
+            if answer.status != 200:
+                raise error_of(answer)
+            return self._tenant_info.read(answer)
+
         base = address(elsewhere) if elsewhere else None
-        sent = await self._wire.send(request, counted, lambda: self._insist(Asking(self._tenant_info, tally)), base)
-        return sent.answer
+        return (await self._wire.send(request, counted, find, base)).answer
 
     def advice(self, error: StatusError) -> str:
         """Return what the address has to do with an error, or nothing."""

@@ -26,6 +26,7 @@ __all__ = ["Transport"]
 
 OnWire = Callable[[], Awaitable[Credential]]
 
+_CLOSED = "the client, or the session that it was given, is closed"
 _NAMES_WHO_ASKS = ("Authorization", "Cookie")
 
 
@@ -62,6 +63,7 @@ class Transport:
             async def gate(outgoing: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
                 scope.deadline = math.inf
                 credential = await on_wire()
+                self._open()  # it may have been closed meanwhile, which aiohttp does not expect here
                 if request.is_public:  # a session that was handed in may have credentials of its own
                     for name in _NAMES_WHO_ASKS:
                         outgoing.headers.popall(name, None)
@@ -73,9 +75,13 @@ class Transport:
             try:
                 return await self._exchange(request, base, gate)
             except (aiohttp.ClientError, OSError) as error:
-                broken = self._broken(error, f"{base.host}:{base.port}")
+                broken = self._broken(error, f"{base.host_subcomponent}:{base.port}")
+            except RuntimeError:  # of aiohttp, where the connection is closed between two reads of a body
+                if not self._is_over:
+                    raise
+                broken = Broken("closed")
             # Outside of the handler: aiohttp's errors hold the Authorization header, and must not become a context.
-            raise ClosedError("the client was closed") if self._is_closed else broken
+            raise ClosedError(_CLOSED) if self._is_over else broken
         raise Broken(f"no whole answer within {self._timeouts.attempt:g} s", timed_out=True)
 
     async def warm(self, base: URL, connections: int) -> None:
@@ -145,9 +151,13 @@ class Transport:
                 return b""
             raise Broken(str(error), retry=error.retry) from None
 
+    @property
+    def _is_over(self) -> bool:
+        return self._is_closed or (self._session is not None and self._session.closed)
+
     def _open(self) -> aiohttp.ClientSession:
-        if self._is_closed or (self._session is not None and self._session.closed):
-            raise ClosedError("the client, or the session that it was given, is closed")
+        if self._is_over:
+            raise ClosedError(_CLOSED)
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._limits.concurrency),
@@ -159,7 +169,7 @@ class Transport:
         """Say in our own words what went wrong: theirs hold addresses, and in a repr the headers."""
         for kinds, reason, retry, stage in _REASONS:
             if isinstance(error, kinds):
-                said = printable(getattr(error, "strerror", "") or "").lower()
+                said = printable(getattr(error, "strerror", "") or "it was broken off").lower()
                 verified = getattr(getattr(error, "certificate_error", error), "verify_message", "")
                 facts = {"connect": self._timeouts.connect, "read": self._timeouts.read, "why": why_invalid(verified)}
                 reason = reason.format(where=where, said=said, **facts)

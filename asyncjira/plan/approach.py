@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from asyncjira.errors import printable
+from asyncjira.jira.address import is_same
 from asyncjira.jira.exchange import Answer, Broken, Fault, Stage
 from asyncjira.jira.refusal import is_login_path, sent_on_to
 from asyncjira.jira.server import read_info
@@ -70,6 +71,9 @@ def _unreached(scheme: str, broken: Broken) -> list[Check]:
     at = NAMES.index(_REACHED[broken.stage])
     before = [ok("address", "the host answers"), ok("TLS", "the connection stands" if scheme == "https" else "none")]
     end = failed(NAMES[at], broken)
+    if broken.stage == "answer" and broken.retry and not broken.timed_out:
+        advice = "check host and port" + (", and whether this is an https port" if scheme == "http" else "")
+        end = fault(end.name, f"{end.says}: {advice}", "server")
     why = "the certificate was not accepted" if broken.stage == "tls" else "no answer came"
     behind = [unasked(name, why) for name in NAMES[at + 1 :]]
     middle = [unasked("redirects", why)] if broken.stage == "answer" else []
@@ -111,8 +115,11 @@ def _redirected(url: str, answer: Answer) -> Check:
         return fault("redirects", f"{sent}: sent on to {host}, a single sign-on or another site: {advice}", "login")
     if _API in target.path and not is_login_path(target.path):
         scheme, base = target.scheme or at.scheme, target.path.partition(_API)[0]
-        better = printable(f"{scheme}://{host or at.netloc}{base}")
-        return fault("redirects", f"{sent}: the address moved: put {better} into --url", "usage")
+        better = f"{scheme}://{host or at.netloc}{base}"
+        if is_same(better, url):
+            advice = "ask who runs it whether the proxy before Jira is set up well"
+            return fault("redirects", f"{sent}: this address sends one on to itself: {advice}", "server")
+        return fault("redirects", f"{sent}: the address moved: put {printable(better)} into --url", "usage")
     return failed("redirects", answer)
 
 

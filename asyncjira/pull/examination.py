@@ -91,6 +91,8 @@ class Examination:
             return await self._client.once(request, self._tally, elsewhere=elsewhere)
         except Broken as broken:
             return broken
+        except (StatusError, Unusable) as error:  # the way leads by a cloud id, and the site does not tell it
+            return Broken(str(error), retry=False)
         finally:
             self._seconds.append(anyio.current_time() - began)
 

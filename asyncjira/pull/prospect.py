@@ -20,7 +20,7 @@ from asyncjira.net.asking import Asking
 from asyncjira.net.client import Client
 from asyncjira.plan.cloud import PAGE
 from asyncjira.plan.forecast import Pace, Plan, by_ids, by_offsets, by_proof, by_ranges
-from asyncjira.plan.overlap import cheapest_overlap, failing
+from asyncjira.plan.overlap import SMALLEST_PAGE, cheapest_overlap, failing
 from asyncjira.plan.proof import WINDOW_IS_LIKELY
 from asyncjira.pull.wishes import Wishes, is_proven
 
@@ -85,8 +85,8 @@ class Prospect:
         total, size, pace = page.total, max(1, min(asked, page.max_results)), self._pace(seconds, answer)
         window = await self._or_none(result_window(query.api_version)) if total > WINDOW_IS_LIKELY else None
         questions = self._questions
-        if not self._is_proven or page.dates is None:
-            why = self._why_unproven()
+        if not self._is_proven or page.dates is None or size < SMALLEST_PAGE:
+            why = self._why_unproven(size, is_dated=page.dates is not None)
             return by_offsets(total, page=size, questions=questions, pace=pace, window=window, why=why)
         questions += _CATCH_UP + (total > WINDOW_IS_LIKELY) + (page.served_at is None)
         overlap = cheapest_overlap(page.dates.created, size)
@@ -100,12 +100,14 @@ class Prospect:
             pace=pace,
         )
 
-    def _why_unproven(self) -> str:
-        if self._is_proven:
-            return "Jira does not tell when issues were created, so nothing can be proven"
+    def _why_unproven(self, size: int, *, is_dated: bool) -> str:
         if self._wishes.proof == "off":
             return "no proof is wanted"
-        return "its own ORDER BY is kept, so nothing is proven"
+        if not self._is_proven:
+            return "its own ORDER BY is kept, so nothing is proven"
+        if not is_dated:
+            return "Jira does not tell when issues were created, so nothing can be proven"
+        return f"pages of {size} are too small for a proof, which takes {SMALLEST_PAGE}: it needs --proof off"
 
     async def _of_cloud(self) -> Plan:
         query, wishes = self._cloud, self._wishes
