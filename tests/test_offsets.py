@@ -114,7 +114,16 @@ def test_a_cap_lowered_in_the_middle_leaves_no_hole() -> None:
     pull(strategy, server)
     assert strategy.outcome().guarantee == "reconciled"
     assert strategy.outcome().issues == 1000
-    assert 0 < strategy.outcome().refetched_pages <= 5
+    assert strategy.outcome().refetched_pages <= 5
+
+
+def test_a_cap_far_below_the_page_leads_to_no_requests_beyond_the_end() -> None:
+    server = Server(list(range(50)))
+    server.cap = 10
+    strategy = new(page_size=500)
+    pull(strategy, server)
+    assert (strategy.outcome().issues, strategy.outcome().guarantee) == (50, "reconciled")
+    assert len(server.asked) <= 6  # five pages, and one that finds the end
 
 
 @given(st.integers(0, 2**16), st.integers(1, 40))

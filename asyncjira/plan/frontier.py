@@ -50,6 +50,13 @@ class Frontier(Generic[P]):
         self.planned += size
         return self.planned - size
 
+    def unplan(self, start: int, size: int) -> bool:
+        """Plan the last so many rows again, in pages as they are now; False where others are planned behind them."""
+        is_last = start + size == self.planned
+        if is_last:
+            self.planned = start
+        return is_last
+
     def keep(self, start: int, rows: int, page: P) -> None:
         """Keep a page that accounts for so many rows for its turn."""
         self._arrivals += 1

@@ -99,7 +99,7 @@ class OffsetStrategy:
         elif self._is_end(ask, page, got):
             if self._rows.end_at(got, missing):
                 self._total_last = page.total
-        else:
+        elif page.max_results >= ask.size or not self._rows.unplan(got, missing):
             self._rows.miss(got, missing)
 
     def _is_end(self, ask: Ask, page: SearchPage, got: int) -> bool:
