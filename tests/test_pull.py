@@ -232,6 +232,15 @@ async def test_listeners_hear_of_every_request_what_it_was_for_and_how_it_ended(
     assert all((event.bytes > 0) == (event.status is not None) for event in answered)
 
 
+async def test_listeners_hear_what_was_asked_again_to_fill_a_gap() -> None:
+    heard: list[Any] = []
+    async with MockJira(issues=600, mutate=3.0, seed=1) as mock:
+        async with Jira(mock.url, limits=UNLIMITED, on_event=heard.append) as jira:
+            _, manifest = await pulled(jira, page_size=20)
+    gaps = [event for event in heard if isinstance(event, Answered) and event.purpose == "gap"]
+    assert len(gaps) == manifest.refetched_pages > 0
+
+
 async def test_a_count_that_disagrees_takes_nothing_from_a_proof_but_is_told() -> None:
     async with MockJira(issues=90, faults=["total:91@1-"]) as mock, Jira(mock.url, limits=UNLIMITED) as jira:
         issues, manifest = await pulled(jira)
